@@ -1,0 +1,266 @@
+// Data movement: reshape, broadcast, transpose, reverse, concat, slice, pad, gather, scatter_add.
+
+import { DTypeError, ShapeError } from '../../ir/errors.js'
+import { type Size, showType, sizeOf } from '../../ir/types.js'
+import type { Primitive, Value } from '../op.js'
+import { broadcastStrides, checkedAxes, checkedAxis, forEachOffset, resolveReshape, stridesOf } from '../shapes.js'
+import { makeValue } from '../values.js'
+
+/** Copies from `x`, walking its data by `strides` from `start`. */
+function strided(x: Value, shape: readonly number[], strides: readonly number[], start = 0): Value {
+  const out = makeValue(x.dtype, shape)
+  forEachOffset(shape, strides, (flat, offset) => {
+    out.data[flat] = x.data[start + offset] as number
+  })
+  return out
+}
+
+/** The sizes of a concrete evaluation; symbols were bound before. */
+function concrete(shape: readonly Size[]): number[] {
+  return shape.map(size => {
+    if (typeof size !== 'number') throw new Error(`internal: size "${size}" is not bound; specialise first`)
+    return size
+  })
+}
+
+const noSite = { fresh: (axis: number) => `axis${axis}` }
+
+/** Row-major reshape; one −1 is inferred. */
+export const reshape: Primitive<'reshape', 1> = {
+  arity: 1,
+  infer: ([x], { shape }, site) => ({ dtype: x.dtype, shape: resolveReshape(x, shape, site) }),
+  evaluate: ([x], { shape }) => ({ ...x, shape: concrete(resolveReshape(x, shape, noSite)) }),
+}
+
+/** NumPy's broadcast_to. */
+export const broadcast: Primitive<'broadcast', 1> = {
+  arity: 1,
+  infer([x], { shape }) {
+    const offset = shape.length - x.shape.length
+    const fits =
+      offset >= 0 &&
+      x.shape.every(
+        (size, axis) => size === 1 || typeof size === 'string' || typeof shape[axis + offset] === 'string' || size === shape[axis + offset],
+      )
+    if (!fits) throw new ShapeError(`broadcast: ${showType(x)} does not broadcast to [${shape.join(', ')}]`, { x })
+    return { dtype: x.dtype, shape }
+  },
+  evaluate([x], { shape }) {
+    const target = concrete(shape)
+    return strided(x, target, broadcastStrides(x.shape, target))
+  },
+}
+
+/** Result axis k is operand axis perm[k]. */
+export const transpose: Primitive<'transpose', 1> = {
+  arity: 1,
+  infer([x], { perm }) {
+    const sorted = [...perm].sort((a, b) => a - b)
+    if (perm.length !== x.shape.length || sorted.some((axis, k) => axis !== k)) {
+      throw new ShapeError(`transpose: [${perm.join(', ')}] is no permutation of the axes of ${showType(x)}`, { x })
+    }
+    return { dtype: x.dtype, shape: perm.map(axis => x.shape[axis] as Size) }
+  },
+  evaluate([x], { perm }) {
+    const strides = stridesOf(x.shape)
+    return strided(
+      x,
+      perm.map(axis => x.shape[axis] as number),
+      perm.map(axis => strides[axis] as number),
+    )
+  },
+}
+
+export const reverse: Primitive<'reverse', 1> = {
+  arity: 1,
+  infer([x], { axes }) {
+    checkedAxes('reverse', axes, x)
+    return x
+  },
+  evaluate([x], { axes }) {
+    let start = 0
+    const strides = stridesOf(x.shape).map((stride, axis) => {
+      if (!axes.includes(axis)) return stride
+      start += stride * ((x.shape[axis] as number) - 1)
+      return -stride
+    })
+    return strided(x, x.shape, strides, start)
+  },
+}
+
+/** Joins one or more operands along an axis; all other sizes agree. */
+export const concat: Primitive<'concat', 'any'> = {
+  arity: 'any',
+  infer(operands, { axis }, site) {
+    const [first] = operands
+    if (!first) throw new ShapeError('concat needs at least one operand')
+    const at = checkedAxis('concat', axis, first)
+    const named = Object.fromEntries(operands.map((type, k) => [`operand ${k}`, type]))
+    const shape = first.shape.map((size, k): Size => {
+      if (k === at) {
+        const sizes = operands.map(type => type.shape[k])
+        if (operands.length === 1) return size
+        return sizes.every(part => typeof part === 'number') ? sizes.reduce((sum, part) => sum + part, 0) : site.fresh(k)
+      }
+      return operands.map(type => type.shape[k] as Size).find(part => typeof part === 'number') ?? size
+    })
+    for (const type of operands) {
+      if (type.dtype !== first.dtype) throw new DTypeError('concat needs operands of one dtype', named, 'cast() converts')
+      const fits =
+        type.shape.length === shape.length && type.shape.every((size, k) => k === at || size === shape[k] || typeof size === 'string')
+      if (!fits) throw new ShapeError(`concat: all sizes but axis ${axis} must agree`, named)
+    }
+    return { dtype: first.dtype, shape }
+  },
+  evaluate(operands, { axis }) {
+    const [first] = operands as readonly [Value, ...Value[]]
+    const at = checkedAxis('concat', axis, first)
+    const shape = first.shape.map((size, k) => (k === at ? operands.reduce((sum, x) => sum + (x.shape[k] as number), 0) : size))
+    const out = makeValue(first.dtype, shape)
+    const strides = stridesOf(shape)
+    let start = 0
+    for (const x of operands) {
+      forEachOffset(x.shape, strides, (flat, offset) => {
+        out.data[start + offset] = x.data[flat] as number
+      })
+      start += (strides[at] as number) * (x.shape[at] as number)
+    }
+    return out
+  },
+}
+
+/** The bounds of a slice on a known size, as Python clips them. */
+function sliceBounds(size: number, begin: number, end: number | null): { start: number; stop: number } {
+  const clip = (bound: number) => Math.max(0, Math.min(size, bound < 0 ? bound + size : bound))
+  const start = clip(begin)
+  return { start, stop: Math.max(start, end === null ? size : clip(end)) }
+}
+
+export const slice: Primitive<'slice', 1> = {
+  arity: 1,
+  infer([x], { begin, end, strides }, site) {
+    const rank = x.shape.length
+    if (
+      begin.length !== rank ||
+      end.length !== rank ||
+      strides.length !== rank ||
+      !strides.every(step => Number.isInteger(step) && step >= 1)
+    ) {
+      throw new ShapeError(`slice needs begin, end and strides ≥ 1 for each of the ${rank} axes of ${showType(x)}`, { x })
+    }
+    const shape = x.shape.map((size, axis): Size => {
+      const [from, to, step] = [begin[axis] as number, end[axis] as number | null, strides[axis] as number]
+      if (from === 0 && to === null && step === 1) return size
+      if (typeof size === 'string') return site.fresh(axis)
+      const { start, stop } = sliceBounds(size, from, to)
+      return Math.ceil((stop - start) / step)
+    })
+    return { dtype: x.dtype, shape }
+  },
+  evaluate([x], { begin, end, strides }) {
+    const xStrides = stridesOf(x.shape)
+    let origin = 0
+    const shape = x.shape.map((size, axis) => {
+      const { start, stop } = sliceBounds(size, begin[axis] as number, end[axis] as number | null)
+      origin += start * (xStrides[axis] as number)
+      return Math.ceil((stop - start) / (strides[axis] as number))
+    })
+    return strided(
+      x,
+      shape,
+      xStrides.map((stride, axis) => stride * (strides[axis] as number)),
+      origin,
+    )
+  },
+}
+
+/** Adds `low` and `high` cells of the scalar second operand around each axis. */
+export const pad: Primitive<'pad', 2> = {
+  arity: 2,
+  infer([x, fill], { low, high }, site) {
+    if (fill.dtype !== x.dtype || fill.shape.length !== 0)
+      throw new DTypeError("pad needs a scalar fill of its operand's dtype", { x, fill })
+    const whole = [...low, ...high].every(cells => Number.isInteger(cells) && cells >= 0)
+    if (low.length !== x.shape.length || high.length !== x.shape.length || !whole) {
+      throw new ShapeError(`pad needs low and high ≥ 0 for each axis of ${showType(x)}`, { x })
+    }
+    const shape = x.shape.map((size, axis): Size => {
+      const cells = (low[axis] as number) + (high[axis] as number)
+      if (cells === 0) return size
+      return typeof size === 'number' ? size + cells : site.fresh(axis)
+    })
+    return { dtype: x.dtype, shape }
+  },
+  evaluate([x, fill], { low, high }) {
+    const shape = x.shape.map((size, axis) => size + (low[axis] as number) + (high[axis] as number))
+    const out = makeValue(x.dtype, shape, () => fill.data[0] as number)
+    const strides = stridesOf(shape)
+    const start = strides.reduce((sum, stride, axis) => sum + stride * (low[axis] as number), 0)
+    forEachOffset(x.shape, strides, (flat, offset) => {
+      out.data[start + offset] = x.data[flat] as number
+    })
+    return out
+  },
+}
+
+/** Takes entries along an axis by int32 indices; indices outside are clamped, as in XLA. */
+export const gather: Primitive<'gather', 2> = {
+  arity: 2,
+  infer([x, indices], { axis }) {
+    if (indices.dtype !== 'int32') throw new DTypeError(`gather needs int32 indices, got ${showType(indices)}`, { x, indices })
+    const at = checkedAxis('gather', axis, x)
+    return { dtype: x.dtype, shape: [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)] }
+  },
+  evaluate([x, indices], { axis }) {
+    const at = checkedAxis('gather', axis, x)
+    const { outer, length, inner } = split(x.shape, at)
+    const out = makeValue(x.dtype, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)])
+    const count = indices.data.length
+    for (let o = 0; o < outer; o++) {
+      for (let k = 0; k < count; k++) {
+        const from = (o * length + clampIndex(indices.data[k] as number, length)) * inner
+        const to = (o * count + k) * inner
+        for (let i = 0; i < inner; i++) out.data[to + i] = x.data[from + i] as number
+      }
+    }
+    return out
+  },
+}
+
+/** Adds `updates` to `x` at int32 indices along an axis: the transpose of `gather`, with its clamping. */
+export const scatterAdd: Primitive<'scatter_add', 3> = {
+  arity: 3,
+  infer([x, indices, updates], { axis }) {
+    if (indices.dtype !== 'int32') throw new DTypeError(`scatter_add needs int32 indices, got ${showType(indices)}`, { x, indices })
+    if (updates.dtype !== x.dtype || x.dtype === 'bool') throw new DTypeError('scatter_add adds numbers of one dtype', { x, updates })
+    const at = checkedAxis('scatter_add', axis, x)
+    const wanted = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]
+    const fits =
+      wanted.length === updates.shape.length &&
+      wanted.every((size, k) => size === updates.shape[k] || typeof size === 'string' || typeof updates.shape[k] === 'string')
+    if (!fits) throw new ShapeError(`scatter_add needs updates of shape [${wanted.join(', ')}]`, { x, indices, updates })
+    return x
+  },
+  evaluate([x, indices, updates], { axis }) {
+    const at = checkedAxis('scatter_add', axis, x)
+    const { outer, length, inner } = split(x.shape, at)
+    const out = makeValue(x.dtype, x.shape, flat => x.data[flat] as number)
+    const count = indices.data.length
+    for (let o = 0; o < outer; o++) {
+      for (let k = 0; k < count; k++) {
+        const to = (o * length + clampIndex(indices.data[k] as number, length)) * inner
+        const from = (o * count + k) * inner
+        for (let i = 0; i < inner; i++) out.data[to + i] = (out.data[to + i] as number) + (updates.data[from + i] as number)
+      }
+    }
+    return out
+  },
+}
+
+function split(shape: readonly number[], axis: number): { outer: number; length: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), length: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)) }
+}
+
+function clampIndex(index: number, length: number): number {
+  return Math.max(0, Math.min(length - 1, index))
+}
