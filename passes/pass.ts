@@ -5,6 +5,7 @@ import type { ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import type { Mode } from '../lib/ops/evaluate.js'
 import type { Fusible } from '../lib/ops/fusible.js'
+import type { Dependence } from './dependence.js'
 
 /** What passes may know besides the graph. */
 export interface PassContext {
@@ -12,34 +13,45 @@ export interface PassContext {
   readonly fusible: Fusible
 }
 
+/**
+ * `exact` results are bit-identical in float32, the sign of zero included and NaN for NaN;
+ * `rounding` ones may differ in the last bits or in the sign of a zero.
+ */
+export type Numerics = 'exact' | 'rounding'
+
 export interface Pass {
   readonly name: string
   /** One line: what it does. */
   readonly description: string
-  /** Whether results stay bit-identical; a pass that reassociates says `rounding`. */
-  readonly numerics: 'exact' | 'rounding'
+  /** `exact` only if every rule is. */
+  readonly numerics: Numerics
   /** Whether a second run always finds nothing left to do. */
   readonly idempotent: boolean
-  readonly rules: readonly Rule[]
+  /** Every rule that its rewrites can name. */
+  readonly rules: readonly Lesson[]
   run(graph: Graph, context: PassContext): Edit
 }
 
 /**
- * A local rewrite as data. The three graphs are text: `before` becomes `after` (up to ids), `nearMiss` stays as it is;
- * the suite runs them and docs/passes.md shows them.
+ * What a rewrite does, as data. The three graphs are text: `before` becomes `after` (up to ids), `nearMiss` stays as
+ * it is; the suite runs them and docs/passes.md shows them.
  */
-export interface Rule {
+export interface Lesson {
   readonly name: string
   /** The formula, as in `x + 0 → x`. */
   readonly formula: string
   /** Why it is safe, or what it needs to be. */
   readonly why: string
-  readonly numerics: 'exact' | 'rounding'
-  /** The ops of the nodes it is tried on. */
-  readonly ops: readonly OpName[]
+  readonly numerics: Numerics
   readonly before: string
   readonly after: string
   readonly nearMiss: string
+}
+
+/** A local rewrite: a lesson that can be applied to one node at a time. */
+export interface Rule extends Lesson {
+  /** The ops of the nodes it is tried on. */
+  readonly ops: readonly OpName[]
   /** Gives the id that replaces the node, made with `view.emit` or already there; undefined to leave it. */
   rewrite(node: Node, view: View): NodeId | undefined
 }
@@ -48,8 +60,10 @@ export interface Rule {
 export interface View {
   readonly context: PassContext
   at(id: NodeId): Node
-  /** How many live nodes and results read a node; counted when the sweep began. */
+  /** How many live nodes and results read a node; counted when the sweep began, 0 for a node made since. */
   readers(id: NodeId): number
+  /** What a node's value depends on. */
+  dependence(id: NodeId): Dependence
   /** Adds a node. `type` states unknown sizes by their present names where inference would invent new ones. */
   emit<K extends OpName>(op: K, inputs: readonly NodeId[], attrs: OpAttrs[K], type?: ValueType): NodeId
 }

@@ -13,10 +13,12 @@ import {
   type Rewrite,
   resultIds,
 } from '../lib/ir/graph.js'
-import { liveIds, topologicalOrder } from '../lib/ir/order.js'
+import { topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
+import { type Dependence, dependenceOf } from './dependence.js'
+import { keptIds, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
 /** More sweeps than any sane rule set needs: two rules that undo each other are a bug, not a hang. */
@@ -43,13 +45,16 @@ class Rewriting {
   private readonly forward = new Map<NodeId, NodeId>()
   private readonly rewrites: Rewrite[] = []
   private current: Graph
-  private readerCounts: ReadonlyMap<NodeId, number> = new Map()
+  private kept: ReadonlySet<NodeId>
+  private readerCounts = new Map<NodeId, number>()
+  private readonly dependences = new Map<NodeId, Dependence>()
   private pending: Node[] = []
   private subject: Node | undefined
 
   constructor(graph: Graph, rules: readonly Rule[], context: PassContext) {
     this.graph = graph
     this.current = graph
+    this.kept = keptIds(graph)
     this.all = rules
     this.context = context
     const byOp = new Map<OpName, Rule[]>()
@@ -61,13 +66,15 @@ class Rewriting {
   sweep(): boolean {
     const order = topologicalOrder(this.current)
     const fired = this.rewrites.length
-    this.readerCounts = countReaders(this.current)
+    this.readerCounts = countReaders(this.current, this.kept)
     this.table.clear()
     this.forward.clear()
+    this.dependences.clear()
     for (const node of order) {
-      let subject: Node | undefined = this.withForwarded(this.withRewrittenBody(node))
-      this.table.set(node.id, subject)
-      while (subject) subject = this.apply(subject)
+      const kept = this.kept.has(node.id)
+      let subject: Node | undefined = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
+      this.settle(subject)
+      while (kept && subject) subject = this.apply(subject)
     }
     if (this.rewrites.length === fired) return false
     this.current = this.collect()
@@ -110,16 +117,31 @@ class Rewriting {
       removed: [node.id],
       added: emitted.map(({ id }) => (id === result ? node.id : id)),
     })
-    for (const helper of emitted) if (helper !== root) this.table.set(helper.id, helper)
+    for (const helper of emitted) if (helper !== root) this.settle(helper)
     if (!root) {
       if (!sameType(found.type, node.type))
         throw new Error(`internal: rule ${rule.name} forwards "${node.id}" to a node of other unknown sizes`)
       this.forward.set(node.id, result)
+      this.readerCounts.set(result, this.readers(result) + this.readers(node.id) - 1)
       return undefined
     }
     const renamed = makeNode({ ...root, id: node.id, type: node.type })
-    this.table.set(node.id, renamed)
+    this.settle(renamed)
     return renamed
+  }
+
+  private settle(node: Node): void {
+    this.table.set(node.id, node)
+    this.learnDependence(node)
+  }
+
+  private learnDependence(node: Node): void {
+    const of = (id: NodeId) => this.dependences.get(id) ?? 'nothing'
+    this.dependences.set(node.id, dependenceOf(node, this.current, of))
+  }
+
+  private readers(id: NodeId): number {
+    return this.readerCounts.get(id) ?? 0
   }
 
   private readonly view: View = (() => {
@@ -129,7 +151,8 @@ class Rewriting {
         return self.context
       },
       at: id => self.read(id),
-      readers: id => self.readerCounts.get(id) ?? 0,
+      readers: id => self.readers(id),
+      dependence: id => self.dependences.get(self.read(id).id) ?? 'nothing',
       emit: (op, inputs, attrs, type) => self.emit(op, inputs, attrs, type),
     }
   })()
@@ -150,7 +173,9 @@ class Rewriting {
     )
     // What a node is made of is what it came from: its own origin and that of the operands it swallowed.
     const origin = [...new Set([...subject.origin, ...this.swallowed(subject, operands)])]
-    this.pending.push(makeNode({ id, op, inputs: operands.map(operand => operand.id), attrs, type: type ?? inferred, origin }))
+    const node = makeNode({ id, op, inputs: operands.map(operand => operand.id), attrs, type: type ?? inferred, origin })
+    this.pending.push(node)
+    this.learnDependence(node)
     return id
   }
 
@@ -193,7 +218,7 @@ class Rewriting {
     return makeNode({ ...node, body: graph })
   }
 
-  /** The graph after a sweep, without what died of it. */
+  /** The graph after a sweep, without what died of it; what was dead before is left to `dce`. */
   private collect(): Graph {
     const before = this.current
     const nodes: Record<NodeId, Node> = Object.fromEntries(this.table)
@@ -204,16 +229,19 @@ class Rewriting {
       updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
     }
     const after: Graph = { inputs: before.inputs, variables: before.variables, nodes, results }
-    const [wasLive, isLive] = [liveIds(before), liveIds(after)]
-    for (const id of Object.keys(nodes)) if (!isLive.has(id) && (wasLive.has(id) || !Object.hasOwn(before.nodes, id))) delete nodes[id]
+    const dead = Object.keys(before.nodes).filter(id => !this.kept.has(id))
+    this.kept = keptIds(after)
+    const stays = withOperands(after, this.kept, dead)
+    for (const id of Object.keys(nodes)) if (!stays.has(id)) delete nodes[id]
     return after
   }
 }
 
-function countReaders(graph: Graph): Map<NodeId, number> {
+/** How often the nodes that stay, and the results, read each node. */
+export function countReaders(graph: Graph, kept: ReadonlySet<NodeId>): Map<NodeId, number> {
   const counts = new Map<NodeId, number>()
   const count = (id: NodeId) => counts.set(id, (counts.get(id) ?? 0) + 1)
-  for (const id of liveIds(graph)) for (const operand of nodeAt(graph, id).inputs) count(operand)
+  for (const id of kept) for (const operand of nodeAt(graph, id).inputs) count(operand)
   for (const id of resultIds(graph)) count(id)
   return counts
 }

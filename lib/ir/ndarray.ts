@@ -80,7 +80,7 @@ export function ndarray(values: Nested, dtype: DType = 'float32'): NDArray {
           'nested arrays must be rectangular',
         )
       }
-      data[at++] = dtype === 'bool' ? (part ? 1 : 0) : Number(part)
+      data[at++] = dtype === 'bool' ? Number(Number(part) !== 0) : Number(part) // NaN is true, as in cast
       return
     }
     if (!Array.isArray(part) || part.length !== shape[axis]) {

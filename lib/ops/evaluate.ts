@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../ir/errors.js'
 import { type Graph, type Node, nodeAt, type Result } from '../ir/graph.js'
-import { topologicalOrder } from '../ir/order.js'
+import { liveIds, topologicalOrder } from '../ir/order.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
 import { inferType, siteOf } from './infer.js'
 import type { Emitter, Value } from './op.js'
@@ -47,7 +47,9 @@ export function evaluateGraph(graph: Graph, feeds: Feeds, options: EvaluationOpt
     if (!slot || Array.isArray(slot)) throw new Error(`internal: "${id}" has no tensor value`)
     return slot as Value
   }
+  const live = liveIds(graph)
   for (const node of topologicalOrder(graph)) {
+    if (!live.has(node.id)) continue
     const slot = evaluateNode(
       node,
       node.inputs.map(id => slots.get(id) as Slot),

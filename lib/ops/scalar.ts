@@ -1,7 +1,7 @@
 // Scalar functions that JavaScript's Math lacks, in double precision.
 
 /**
- * The error function, to about 1e-16: its Maclaurin series below 3, the continued fraction of erfc above.
+ * The error function, to about 1e-15 of its value: its Maclaurin series below 3, the continued fraction of erfc above.
  * Source: Abramowitz and Stegun 7.1.6 (series) and 7.1.14 (continued fraction).
  */
 export function erf(x: number): number {

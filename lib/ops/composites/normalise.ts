@@ -3,6 +3,7 @@
 import { DTypeError, ShapeError } from '../../ir/errors.js'
 import { isConcrete, type Size, showType, sizeOf, type TensorType } from '../../ir/types.js'
 import type { Composite, Emitter } from '../op.js'
+import { randomBits } from '../primitives/random.js'
 import { reducedShape } from '../primitives/reduce.js'
 import { checkedAxes, checkedAxis } from '../shapes.js'
 import { Expressions } from './expressions.js'
@@ -12,7 +13,7 @@ function needFloat(op: string, x: TensorType): void {
 }
 
 /** The number of elements under `axes`, as a float scalar: static where the sizes are known, counted where they are not. */
-function countUnder<T>(e: Expressions<T>, x: T, type: TensorType, axes: readonly number[]): T {
+function countUnder<T>(e: Expressions<T>, type: TensorType, axes: readonly number[]): T {
   const sizes = axes.map(axis => type.shape[axis] as Size)
   if (isConcrete(sizes)) return e.scalar(sizeOf(sizes))
   const ones = e.emit('broadcast', [e.scalar(1)], { shape: sizes })
@@ -27,7 +28,7 @@ export const reduceMean: Composite<'reduce_mean', 1> = {
   },
   decompose(emitter, [x], attrs) {
     const e = new Expressions(emitter, x)
-    return e.divide(e.emit('reduce_sum', [x], attrs), countUnder(e, x, emitter.typeOf(x), attrs.axes))
+    return e.divide(e.emit('reduce_sum', [x], attrs), countUnder(e, emitter.typeOf(x), attrs.axes))
   },
 }
 
@@ -143,8 +144,9 @@ export const batchNorm: Composite<'batch_norm', 5> = {
  */
 export const dropout: Composite<'dropout', 3> = {
   arity: 3,
-  infer([x], { shape }) {
+  infer([x, key, counter], { shape }, site) {
     needFloat('dropout', x)
+    randomBits.infer([key, counter], { shape }, site)
     const offset = x.shape.length - shape.length
     const fits =
       offset >= 0 &&
@@ -158,9 +160,9 @@ export const dropout: Composite<'dropout', 3> = {
   decompose(emitter, [x, key, counter], { rate, shape }) {
     const e = new Expressions(emitter, x)
     const bits = e.emit('random_bits', [key, counter], { shape })
+    // 24 random bits against rate · 2²⁴ as whole numbers: no backend's rounding of the rate can change the mask
     const high = e.emit('shift_right_logical', [bits, e.scalar(8, 'int32')], {})
-    const uniform = e.multiply(e.emit('cast', [high], { dtype: 'float32' }), e.scalar(2 ** -24))
-    const keep = e.greaterEqual(uniform, e.scalar(rate))
+    const keep = e.greaterEqual(high, e.scalar(Math.ceil(rate * 2 ** 24), 'int32'))
     // written so that rate 1 gives zeros: the quotient by 0 is never selected
     return e.where(keep, e.divide(x, e.scalar(1 - rate)), e.scalar(0))
   },

@@ -98,6 +98,11 @@ function roundHalfEven(x: number): number {
   return floor
 }
 
+/** C's pow, as Keras has it: 1 to any power and anything to the power 0 is 1, and so is −1 to ±∞; JavaScript says NaN. */
+function floatPower(x: number, y: number): number {
+  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y
+}
+
 function intPower(x: number, y: number): number {
   if (y < 0) return x === 1 ? 1 : x === -1 ? (y % 2 === 0 ? 1 : -1) : 0
   let result = 1
@@ -136,7 +141,7 @@ export const elementwise = {
   divide: binary('divide', floats, (x, y) => x / y),
   floor_divide: binary('floor_divide', numbers, (x, y) => Math.floor(x / y)),
   mod: binary('mod', numbers, floorMod),
-  power: binary('power', numbers, (x, y) => x ** y, { int: intPower }),
+  power: binary('power', numbers, floatPower, { int: intPower }),
   maximum: binary('maximum', anything, Math.max),
   minimum: binary('minimum', anything, Math.min),
   logical_and: binary('logical_and', bools, (x, y) => x & y),

@@ -38,6 +38,8 @@ export const matmul: Primitive<'matmul', 2> = {
       return a === 1 ? b : a
     })
     const out = makeValue(lhs.dtype, [...batch, m, n])
+    // doubles hold no product of two large int32: imul wraps as the hardware does
+    const times = lhs.dtype === 'int32' ? Math.imul : (x: number, y: number) => x * y
     const rhsAt: number[] = []
     forEachOffset(batch, broadcastStrides(lead2, batch), (_, offset) => rhsAt.push(offset * k * n))
     forEachOffset(batch, broadcastStrides(lead, batch), (matrix, offset) => {
@@ -45,7 +47,7 @@ export const matmul: Primitive<'matmul', 2> = {
       for (let row = 0; row < m; row++) {
         for (let column = 0; column < n; column++) {
           let sum = 0
-          for (let i = 0; i < k; i++) sum += (lhs.data[a + row * k + i] as number) * (rhs.data[b + i * n + column] as number)
+          for (let i = 0; i < k; i++) sum += times(lhs.data[a + row * k + i] as number, rhs.data[b + i * n + column] as number)
           out.data[c + row * n + column] = sum
         }
       }

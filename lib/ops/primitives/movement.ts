@@ -39,6 +39,7 @@ export const broadcast: Primitive<'broadcast', 1> = {
     const offset = shape.length - x.shape.length
     const fits =
       offset >= 0 &&
+      shape.every(size => typeof size === 'string' || (Number.isInteger(size) && size >= 0)) &&
       x.shape.every(
         (size, axis) => size === 1 || typeof size === 'string' || typeof shape[axis + offset] === 'string' || size === shape[axis + offset],
       )
@@ -209,6 +210,7 @@ export const gather: Primitive<'gather', 2> = {
   infer([x, indices], { axis }) {
     if (indices.dtype !== 'int32') throw new DTypeError(`gather needs int32 indices, got ${showType(indices)}`, { x, indices })
     const at = checkedAxis('gather', axis, x)
+    if (x.shape[at] === 0 && !indices.shape.includes(0)) throw new ShapeError(`gather: axis ${axis} is empty`, { x, indices })
     return { dtype: x.dtype, shape: [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)] }
   },
   evaluate([x, indices], { axis }) {

@@ -1,0 +1,6 @@
+// The public names of the backends. Importing them loads no kernels.
+
+export type { Backend, BackendName, Compiler, Platform, Program, ProgramResults, State } from './backend.js'
+export { reference, referenceProgram } from './reference/reference.js'
+export { backends, type Selection, selectBackend, selectBackendSync } from './select.js'
+export { cpu, type EngineSource, tfjsBackend, wasm } from './tfjs/tfjs.js'

@@ -1,0 +1,71 @@
+// The selector: which backend runs a graph here, and why.
+
+import { ArgumentError, BackendError } from '../lib/ir/errors.js'
+import type { Backend, BackendName, Compiler, Platform } from './backend.js'
+import { reference } from './reference/reference.js'
+import { cpu, wasm } from './tfjs/tfjs.js'
+
+export type Backends = Readonly<Record<BackendName, Backend>>
+
+/** Every backend by name. */
+export const backends = { wasm, cpu, reference } satisfies Backends
+
+/** The order in which `auto` tries them. */
+const order: readonly BackendName[] = ['wasm', 'cpu', 'reference']
+
+export interface Selection {
+  readonly backend: Backend
+  readonly compiler: Compiler
+  /** What was asked, what was passed over and the reason. */
+  readonly why: string
+}
+
+/**
+ * Picks and loads a backend. `auto` falls back from one to the next with a reason; a named backend that is
+ * missing is an error. Tests give backends of their own.
+ * @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here.
+ */
+export async function selectBackend(asked: string, platform: Platform, among: Backends = backends): Promise<Selection> {
+  const failures = new Map<BackendName, string>()
+  for (;;) {
+    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? failures.get(candidate.name))
+    try {
+      return { backend, compiler: await backend.load(), why }
+    } catch (error) {
+      failures.set(backend.name, error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+/** As `selectBackend`, among the backends that are loaded or need no loading. */
+export function selectBackendSync(asked: string, platform: Platform, among: Backends = backends): Selection {
+  const waiting = 'it is not loaded yet; await lower() once, or choose the backend "reference"'
+  const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? (candidate.loaded() ? undefined : waiting))
+  const compiler = backend.loaded()
+  if (!compiler) throw new Error(`internal: backend ${backend.name} was loaded a moment ago`)
+  return { backend, compiler, why }
+}
+
+/** The first candidate that nothing speaks against. */
+function choose(asked: string, among: Backends, problem: (candidate: Backend) => string | undefined): { backend: Backend; why: string } {
+  const passedOver: string[] = []
+  for (const backend of candidates(asked, among)) {
+    const reason = problem(backend)
+    if (reason === undefined) return { backend, why: explain(asked, backend, passedOver) }
+    passedOver.push(`${backend.name}: ${reason}`)
+  }
+  throw new BackendError(`backend ${asked} cannot run here`, "the backend 'auto' falls back to one that can", passedOver)
+}
+
+function candidates(asked: string, among: Backends): readonly Backend[] {
+  if (asked === 'auto') return order.map(name => among[name])
+  const name = order.find(known => known === asked)
+  if (!name) throw new ArgumentError(`there is no backend ${JSON.stringify(asked)}`, `choose auto, ${order.join(', ')}`)
+  return [among[name]]
+}
+
+function explain(asked: string, { name, description }: Backend, passedOver: readonly string[]): string {
+  if (asked !== 'auto') return `${name} was asked for by name`
+  const reasons = passedOver.length > 0 ? `; passed over ${passedOver.join('; ')}` : ''
+  return `${name} is the first of ${order.join(', ')} that runs here: ${description}${reasons}`
+}

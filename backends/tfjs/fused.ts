@@ -1,0 +1,77 @@
+// Regions: what this backend runs as one kernel, as data for the fusion pass, and finding it again in a body.
+
+import { type Graph, type Node, type NodeId, nodeAt } from '../../lib/ir/graph.js'
+import { topologicalOrder } from '../../lib/ir/order.js'
+import type { Fusible } from '../../lib/ops/fusible.js'
+import type { KernelWriter } from './lowering.js'
+import { at } from './lowering.js'
+import { type Activation, fusedMatMul, isOneMatrix, linear } from './lowerings/contraction.js'
+import type { Operand } from './plan.js'
+import { concrete } from './planner.js'
+
+export const fusible: Fusible = {
+  anchors: { matmul: { bias: true, ops: ['relu', 'relu6', 'sigmoid', 'elu', 'leaky_relu'], limit: 1 } },
+  elementwise: [],
+}
+
+/** A body that is activation(matmul(inputs[lhs], inputs[rhs]) + inputs[bias]). */
+interface Match {
+  readonly lhs: number
+  readonly rhs: number
+  readonly bias: number | undefined
+  readonly activation: Activation
+}
+
+/** The one kernel call for a region, where there is one; otherwise the region is run node by node. */
+export function regionKernel(w: KernelWriter, body: Graph, operands: readonly Operand[]): Operand | undefined {
+  const match = matchBody(body)
+  if (!match) return undefined
+  const [lhs, rhs] = [at(operands, match.lhs), at(operands, match.rhs)]
+  const bias = match.bias === undefined ? undefined : at(operands, match.bias)
+  if (lhs.dtype !== 'float32' || !isOneMatrix(rhs)) return undefined
+  // the kernel asks for rank 1 of the tensor as it was made, not as it is viewed
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== rhs.shape.at(-1) || w.madeAs(bias).length !== 1)) return undefined
+  const [result] = body.results.outputs
+  return fusedMatMul(w, [lhs, rhs], bias, match.activation, concrete(nodeAt(body, result?.node ?? '').type).shape)
+}
+
+function matchBody(body: Graph): Match | undefined {
+  const inputAt = (id: NodeId | undefined) => (id === undefined ? -1 : body.inputs.indexOf(id))
+  const [product, ...rest] = topologicalOrder(body).filter(({ op }) => op !== 'input')
+  const [output] = body.results.outputs
+  if (product?.op !== 'matmul' || body.results.outputs.length !== 1) return undefined
+  const [lhs, rhs] = product.inputs.map(inputAt)
+  if (lhs === undefined || rhs === undefined || lhs < 0 || rhs < 0) return undefined
+  let last: Node = product
+  let bias: number | undefined
+  let activation: Activation | undefined
+  for (const node of rest) {
+    const [first, second] = node.inputs
+    if (node.op === 'add' && last === product) {
+      bias = inputAt(first === product.id ? second : first)
+      if (bias < 0 || !node.inputs.includes(product.id)) return undefined
+    } else {
+      if (activation || first !== last.id) return undefined
+      activation = activationOf(node)
+      if (!activation) return undefined
+    }
+    last = node
+  }
+  return output?.node === last.id ? { lhs, rhs, bias, activation: activation ?? linear } : undefined
+}
+
+/** A node as the kernel's activation. Its relu and relu6 give 0 for NaN on wasm. */
+function activationOf(node: Node): Activation | undefined {
+  switch (node.op) {
+    case 'relu':
+    case 'relu6':
+    case 'sigmoid':
+      return { activation: node.op, leakyreluAlpha: 0 }
+    case 'elu':
+      return node.attrs.alpha === 1 ? { activation: 'elu', leakyreluAlpha: 0 } : undefined
+    case 'leaky_relu':
+      return { activation: 'leakyrelu', leakyreluAlpha: node.attrs.slope }
+    default:
+      return undefined
+  }
+}

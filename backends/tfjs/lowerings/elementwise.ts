@@ -1,0 +1,112 @@
+// Elementwise primitives as tfjs kernels.
+
+import type { OpName } from '../../../lib/ir/vocabulary.js'
+import { makeValue } from '../../../lib/ops/values.js'
+import { at, type ByReference, binary, type Exception, isInt, type KernelWriter, type Lowering, unary } from '../lowering.js'
+import type { Operand } from '../plan.js'
+
+const intProducts = { reason: 'tfjs multiplies int32 as doubles, which lose the low bits of large products' } as const
+
+/** Whether an operand may hold a NaN when it is compared. */
+function mayBeNaN(w: KernelWriter, x: Operand): boolean {
+  const value = w.known(x)
+  return value === undefined || value.data.some(Number.isNaN)
+}
+
+/** The larger or smaller of two; tfjs' WASM kernels pass over a NaN in `b`. */
+function extreme<K extends 'maximum' | 'minimum'>(kernel: string, ofBools: string): Lowering<K> {
+  return {
+    lower(w, operands, _attrs, result) {
+      const [x, y] = [at(operands, 0), at(operands, 1)]
+      if (result.dtype === 'bool') return w.call(ofBools, { a: x, b: y }, {}, result)
+      const exact = w.engine === 'cpu' || result.dtype === 'int32'
+      const [a, b] = mayBeNaN(w, y) && !mayBeNaN(w, x) ? [y, x] : [x, y]
+      const picked = w.call(kernel, { a, b }, {}, result)
+      return exact || !mayBeNaN(w, b) ? picked : w.emit('select', [w.emit('is_nan', [b], {}), b, picked], {})
+    },
+  }
+}
+
+/** Both round before they floor, so that a quotient just below a whole number becomes that number. */
+const floored: ByReference = {
+  reference: 'the kernels of floor_divide and mod round before they floor, and divide int32 by zero in their own way',
+}
+
+const onCpu: Exception<OpName>['applies'] = ({ engine }) => engine === 'cpu'
+
+export const elementwise = {
+  negate: unary('Neg'),
+  abs: unary('Abs'),
+  /** The kernels give 0 for NaN. */
+  sign: {
+    lower(w, operands, _attrs, result) {
+      const x = at(operands, 0)
+      const signs = w.call('Sign', { x }, {}, result)
+      return result.dtype === 'int32' ? signs : w.emit('select', [w.emit('is_nan', [x], {}), x, signs], {})
+    },
+  },
+  exp: unary('Exp'),
+  expm1: unary('Expm1'),
+  log: unary('Log'),
+  log1p: unary('Log1p'),
+  sqrt: unary('Sqrt'),
+  rsqrt: unary('Rsqrt'),
+  sin: unary('Sin'),
+  cos: unary('Cos'),
+  tanh: unary('Tanh'),
+  sigmoid: unary('Sigmoid'),
+  erf: unary('Erf', { differs: 'off by up to 1.5e-7: Abramowitz and Stegun 7.1.26 instead of a series' }),
+  floor: unary('Floor'),
+  ceil: unary('Ceil'),
+  round: unary('Round'),
+  is_nan: unary('IsNan'),
+  is_finite: unary('IsFinite'),
+  logical_not: unary('LogicalNot'),
+  cast: {
+    except: [
+      {
+        reason: 'tfjs wraps floats that int32 cannot hold instead of saturating',
+        applies: ({ operands, attrs }) => attrs.dtype === 'int32' && operands[0]?.dtype === 'float32',
+      },
+    ],
+    lower(w, operands, { dtype }, result) {
+      const x = at(operands, 0)
+      if (x.dtype === dtype) return x
+      if (dtype === 'bool') return w.emit('not_equal', [x, w.constant(makeValue(x.dtype, []))], {})
+      return w.call('Cast', { x }, { dtype }, result)
+    },
+  },
+  add: binary('Add'),
+  subtract: binary('Sub'),
+  multiply: binary('Multiply', { except: [{ ...intProducts, applies: facts => onCpu(facts) && isInt(facts) }] }),
+  divide: binary('RealDiv'),
+  floor_divide: floored,
+  mod: floored,
+  power: binary('Pow', {
+    except: [{ reason: 'tfjs raises int32 as floats', applies: isInt }],
+    differs: 'on cpu 1 to the power NaN and −1 to ±∞ are NaN',
+  }),
+  maximum: extreme('Maximum', 'LogicalOr'),
+  minimum: extreme('Minimum', 'LogicalAnd'),
+  logical_and: binary('LogicalAnd'),
+  logical_or: binary('LogicalOr'),
+  shift_right_logical: { reference: 'tfjs has no kernel that shifts' },
+  equal: binary('Equal'),
+  not_equal: binary('NotEqual'),
+  less: binary('Less'),
+  less_equal: binary('LessEqual'),
+  greater: binary('Greater'),
+  greater_equal: binary('GreaterEqual'),
+  select: {
+    lower(w, operands, _attrs, result) {
+      const [condition, onTrue, onFalse] = [at(operands, 0), at(operands, 1), at(operands, 2)]
+      if (result.dtype === 'bool') {
+        const otherwise = w.emit('logical_and', [w.emit('logical_not', [condition], {}), onFalse], {})
+        return w.emit('logical_or', [w.emit('logical_and', [condition, onTrue], {}), otherwise], {})
+      }
+      // Select does not broadcast, and writes outside its result when asked to
+      const whole = (x: Operand) => w.emit('broadcast', [x], { shape: result.shape })
+      return w.call('Select', { condition: whole(condition), t: whole(onTrue), e: whole(onFalse) }, {}, result)
+    },
+  },
+} satisfies { [K in OpName]?: Lowering<K> | ByReference }

@@ -1,0 +1,50 @@
+// dotText: the pieces of Graphviz' DOT language: quoting for both kinds of label, attributes, nested blocks.
+
+/** A label in Graphviz' HTML subset; its texts have gone through `escapeHtml`. */
+export interface Html {
+  readonly html: string
+}
+
+export type Attributes = Readonly<Record<string, string | number | boolean | Html>>
+
+/** A line, or a block of lines under a head such as `subgraph "cluster_3"`. */
+export type Statement = string | { readonly head: string; readonly body: readonly Statement[] }
+
+/** Prints a statement and what is in it, two spaces per level. */
+export function printDot(statement: Statement, indent = ''): string {
+  if (typeof statement === 'string') return `${indent}${statement}\n`
+  const body = statement.body.map(inner => printDot(inner, `${indent}  `)).join('')
+  return `${indent}${statement.head} {\n${body}${indent}}\n`
+}
+
+/** A node, or an edge such as `"a" -> "b"`, with its attributes. */
+export function withAttributes(subject: string, attributes: Attributes): string {
+  const list = Object.entries(attributes).map(([key, value]) => `${key}=${showValue(value)}`)
+  return list.length > 0 ? `${subject} [${list.join(', ')}]` : subject
+}
+
+function showValue(value: Attributes[string]): string {
+  if (typeof value === 'object') return `<${value.html}>`
+  return typeof value === 'string' ? quote(value) : String(value)
+}
+
+/** A quoted string. Labels read backslashes and entities in it, so both are defused. */
+export function quote(text: string): string {
+  return `"${drawable(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+}
+
+/** Text inside an HTML label. */
+export function escapeHtml(text: string): string {
+  return drawable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}
+
+/** Graphviz reads C strings and writes XML: characters that neither can hold become U+FFFD. */
+function drawable(text: string): string {
+  return text.replace(/[\p{Surrogate}\p{Control}\ufffe\uffff]/gu, character => (character === '\n' ? character : '\ufffd'))
+}
+
+/** A label that is cut where it would make the drawing too wide. */
+export function shorten(text: string, longest: number): string {
+  const characters = [...text]
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text
+}

@@ -1,0 +1,45 @@
+// The public names of Kerafold.
+
+export type { Backend, BackendName, Platform } from '../backends/backend.js'
+export { backends } from '../backends/select.js'
+export { dotToSvg, graphToDot, modelToDot } from './debug/index.js'
+export {
+  ArgumentError,
+  BackendError,
+  DisposedError,
+  DTypeError,
+  FileError,
+  GraphError,
+  KerafoldError,
+  MaskError,
+  ParseError,
+  ShapeError,
+  TraceError,
+  UnknownNameError,
+  VerifyError,
+} from './ir/errors.js'
+export type { Edit, Graph, Node } from './ir/graph.js'
+export { NDArray, type Nested, ndarray, type TypedData } from './ir/ndarray.js'
+export { parseGraphText } from './ir/parser.js'
+export { graphToText } from './ir/printer.js'
+export type { DType, TensorType } from './ir/types.js'
+export * as layers from './layers/index.js'
+export { type InputOptions, input, input as Input } from './layers/inputLayer.js'
+export { KerasTensor } from './layers/kerasTensor.js'
+export { type CallContext, Layer } from './layers/layer.js'
+export * as activations from './layers/parts/activations.js'
+export * as constraints from './layers/parts/constraints.js'
+export * as initializers from './layers/parts/initializers.js'
+export { setRandomSeed } from './layers/parts/random.js'
+export * as regularizers from './layers/parts/regularizers.js'
+export { clearSession, configure } from './layers/settings.js'
+export { Model as FunctionalModel, model, model as Model } from './models/model.js'
+export { Sequential as SequentialModel, sequential, sequential as Sequential } from './models/sequential.js'
+export * as ops from './ops/functional/index.js'
+export * as K from './ops/functional/index.js'
+export { specialise } from './ops/specialise.js'
+export { verify } from './ops/verify.js'
+export type { Executable } from './runtime/executable.js'
+export type { InputData, Inputs, SparseData } from './runtime/feeds.js'
+export type { LowerOptions } from './runtime/lower.js'
+export { loadModel } from './saving/load.js'

@@ -1,0 +1,168 @@
+// Dropout and its spatial forms: in training, zeroes entries or whole feature maps and scales up the others.
+
+import { ShapeError } from '../ir/errors.js'
+import type { Shape, Size, TensorType } from '../ir/types.js'
+import type { TracedTensor } from '../ops/builder.js'
+import * as K from '../ops/functional/index.js'
+import type { LayerOptions } from './baseOptions.js'
+import { dataFormat } from './dataFormat.js'
+import { type CallContext, Layer } from './layer.js'
+import { keyOf, nextSeed } from './parts/random.js'
+import { alias, type Field, integer, type Json, list, nullable, number, only } from './schema.js'
+import type { Variable } from './variable.js'
+
+/** The part of entries that is dropped, from 0 to 1. */
+function rate(): Field<number> {
+  return alias(number({ min: 0, max: 1 }), 'p')
+}
+
+/** A whole number ≥ 0; null picks one when the layer is made. */
+function seed(): Field<number | null> {
+  return nullable(integer({ min: 0 }))
+}
+
+/** What all forms share: the counter that gives every call of every run a mask of its own. */
+abstract class BaseDropout extends Layer {
+  override readonly supportsMasking = true
+  protected abstract readonly options: { readonly rate: number; readonly seed: number | null }
+  private pickedSeed: number | undefined
+  private counter: Variable | undefined
+
+  protected override build(): void {
+    const zero = { draw: () => new Int32Array(1) }
+    this.counter = this.addWeight('seed_counter', { shape: [], dtype: 'int32', initializer: zero, trainable: false, kind: 'counter' })
+  }
+
+  /** The shape of the mask, which broadcasts over the input. */
+  protected abstract noiseShape(input: TensorType): Shape
+
+  protected override call([x]: readonly [TracedTensor], { trace, phase }: CallContext): TracedTensor {
+    const { rate } = this.options
+    const shape = this.noiseShape(x.type)
+    if (rate === 0) return x
+    const floats = K.cast(x, 'float32')
+    const key = trace.builder.constant(this.key(), { dtype: 'int32', shape: [2] })
+    const dropped = trace.builder.emit('dropout', [floats, key, trace.nextCounter(this.counter as Variable)], { rate, shape })
+    return phase(dropped, floats)
+  }
+
+  /** Depends on the seed alone: two layers with one seed drop the same entries at their first call, as in Keras. */
+  private key(): readonly number[] {
+    this.pickedSeed ??= this.options.seed ?? nextSeed()
+    return keyOf(this.pickedSeed)
+  }
+}
+
+export interface DropoutOptions extends LayerOptions {
+  /** The part of entries to drop, from 0 to 1. */
+  readonly rate: number
+  /** The shape of the mask, batch axis included: 1 drops along a whole axis, null is the input's own size. */
+  readonly noiseShape?: readonly (number | null)[] | null
+  readonly seed?: number | null
+}
+
+const dropoutSchema = { rate: rate(), seed: seed(), noiseShape: nullable(list(nullable(integer({ min: 1 })))) }
+
+/**
+ * In training, entries become 0 with probability `rate` and the others x / (1 − rate); else x. Integers become float32.
+ * Source: keras/src/layers/regularization/dropout.py.
+ */
+export class Dropout extends BaseDropout {
+  static override readonly className = 'Dropout'
+  static override readonly schema = dropoutSchema
+  protected override readonly options = this.parse(dropoutSchema)
+
+  constructor(options: DropoutOptions) {
+    super(options)
+  }
+
+  protected override noiseShape(input: TensorType): Shape {
+    const { noiseShape } = this.options
+    if (!noiseShape) return input.shape
+    const offset = input.shape.length - noiseShape.length
+    const noise = noiseShape.map((size, axis) => size ?? input.shape[axis + offset] ?? 1)
+    const fits = offset >= 0 && noise.every((size, axis) => size === 1 || mayEqual(size, input.shape[axis + offset] as Size))
+    if (!fits) throw new ShapeError(`noiseShape [${noiseShape.join(', ')}] does not broadcast to the input`, { input })
+    return noise
+  }
+}
+
+function mayEqual(a: Size, b: Size): boolean {
+  return a === b || typeof a === 'string' || typeof b === 'string'
+}
+
+export interface SpatialDropoutOptions extends LayerOptions {
+  /** The part of feature maps to drop, from 0 to 1. */
+  readonly rate: number
+  readonly seed?: number | null
+}
+
+export interface SpatialDropoutImageOptions extends SpatialDropoutOptions {
+  /** Where the channels are; K.imageDataFormat() by default. */
+  readonly dataFormat?: K.DataFormat | null
+}
+
+const noNoise = 'the feature maps decide it'
+const spatialSchema = { rate: rate(), seed: seed(), noiseShape: only(null, noNoise) }
+const imageSchema = { ...spatialSchema, dataFormat: dataFormat() }
+
+/** Drops whole feature maps of an input of a certain rank: the mask has size 1 on every axis but batch and channels. */
+abstract class SpatialDropout extends BaseDropout {
+  protected abstract readonly inputRank: number
+  protected abstract readonly channelAxis: number
+
+  protected override checkInputs(inputs: readonly TensorType[]): void {
+    super.checkInputs(inputs)
+    const [input] = inputs as readonly [TensorType]
+    if (input.shape.length !== this.inputRank) throw new ShapeError(`needs an input of rank ${this.inputRank}`, { input })
+  }
+
+  protected override noiseShape({ shape }: TensorType): Shape {
+    return shape.map((size, axis) => (axis === 0 || axis === this.channelAxis ? size : 1))
+  }
+
+  /** Keras 3 writes the dtype as a plain name and no `trainable`, which it would not take back. */
+  override getConfig(): Record<string, Json> {
+    const { trainable: _, ...config } = super.getConfig()
+    return { ...config, dtype: this.dtype }
+  }
+}
+
+/** Dropout of whole channels of (batch, steps, channels). Source: keras/src/layers/regularization/spatial_dropout.py. */
+export class SpatialDropout1D extends SpatialDropout {
+  static override readonly className = 'SpatialDropout1D'
+  static override readonly schema = spatialSchema
+  protected override readonly options = this.parse(spatialSchema)
+  protected override readonly inputRank = 3
+  protected override readonly channelAxis = 2
+
+  constructor(options: SpatialDropoutOptions) {
+    super(options)
+  }
+}
+
+/** Dropout of whole channels of images, (batch, rows, columns, channels) or channels first. */
+export class SpatialDropout2D extends SpatialDropout {
+  static override readonly className = 'SpatialDropout2D'
+  static override readonly schema = imageSchema
+  protected override readonly options = this.parse(imageSchema)
+  protected override readonly inputRank = 4
+  protected override readonly channelAxis = this.options.dataFormat === 'channels_last' ? 3 : 1
+
+  constructor(options: SpatialDropoutImageOptions) {
+    super(options)
+  }
+}
+
+/** Dropout of whole channels of volumes, (batch, dim1, dim2, dim3, channels) or channels first. */
+export class SpatialDropout3D extends SpatialDropout {
+  static override readonly className = 'SpatialDropout3D'
+  static override readonly schema = imageSchema
+  protected override readonly options = this.parse(imageSchema)
+  protected override readonly inputRank = 5
+  protected override readonly channelAxis = this.options.dataFormat === 'channels_last' ? 4 : 1
+
+  constructor(options: SpatialDropoutImageOptions) {
+    super(options)
+  }
+}

@@ -1,0 +1,115 @@
+// InputLayer and input(): where a model begins; a placeholder, a sparse placeholder or a bound constant.
+
+import { ArgumentError } from '../ir/errors.js'
+import { NDArray } from '../ir/ndarray.js'
+import type { DType, TensorType } from '../ir/types.js'
+import type { TracedTensor } from '../ops/builder.js'
+import { type Call, KerasTensor } from './kerasTensor.js'
+import { type CallContext, Layer, nameSizes } from './layer.js'
+import { boolean, codeOnly, type Json, optional } from './schema.js'
+import type { Variable } from './variable.js'
+
+export interface InputOptions {
+  /** The shape of one sample, without the batch axis; null where unknown. */
+  readonly shape?: readonly (number | null)[]
+  /** The shape with the batch axis. */
+  readonly batchShape?: readonly (number | null)[]
+  /** Keras 2's spelling of batchShape. */
+  readonly batchInputShape?: readonly (number | null)[]
+  readonly batchSize?: number | null
+  readonly name?: string
+  /** float32 by default; float64 is taken as float32. */
+  readonly dtype?: DType | 'float64'
+  /** Data comes as coordinates (COO) and is made dense where it enters. */
+  readonly sparse?: boolean
+  /** Binds a constant: the input takes no data. */
+  readonly tensor?: NDArray | null
+}
+
+const isArray = (value: unknown): value is NDArray => value instanceof NDArray
+
+const schema = {
+  sparse: optional(boolean(), () => false),
+  tensor: codeOnly(isArray, 'an NDArray'),
+}
+
+export class InputLayer extends Layer {
+  static override readonly className = 'InputLayer'
+  static override readonly schema = schema
+  override readonly supportsMasking = true
+  /** The batch shape; null where unknown. */
+  readonly batchShape: readonly (number | null)[]
+  private readonly options = this.parse(schema)
+  private readonly bound: Variable | undefined
+
+  /** @throws ArgumentError unless exactly one of shape, batchShape and tensor says the shape. */
+  constructor(options: InputOptions) {
+    const { shape, batchShape, batchInputShape, batchSize, tensor, ...rest } = options
+    super({ ...rest, ...(tensor ? { tensor, dtype: tensor.dtype } : {}) } as object)
+    this.batchShape = shapeFrom({ ...options, ...(batchInputShape ? { batchShape: batchInputShape } : {}) })
+    if (tensor) {
+      const constant = { draw: () => tensor.data.slice() }
+      this.bound = this.addWeight('value', {
+        shape: tensor.shape,
+        dtype: tensor.dtype,
+        initializer: constant,
+        trainable: false,
+        kind: 'bound',
+      })
+    }
+    const type: TensorType = { dtype: this.dtype, shape: nameSizes(this.batchShape, this.name) }
+    const outputs: KerasTensor[] = []
+    const call: Call = { layer: this, index: 0, inputs: [], inputsAsList: false, masks: [], masksGiven: false, outputs, dropsMask: false }
+    outputs.push(new KerasTensor(type, call, 0, null))
+    this.calls.push(call)
+  }
+
+  get sparse(): boolean {
+    return this.options.sparse
+  }
+
+  /** The variable of a bound constant, or undefined for a placeholder. */
+  get constant(): Variable | undefined {
+    return this.bound
+  }
+
+  protected override checkInputs(): void {}
+
+  /** Only a bound constant is ever replayed; placeholders are fed by the model. */
+  protected override call(_inputs: readonly TracedTensor[], { weight }: CallContext): TracedTensor {
+    if (!this.bound) throw new ArgumentError('an input layer cannot be applied', 'input() gives its tensor')
+    return weight(this.bound)
+  }
+
+  override getConfig(): Record<string, Json> {
+    return { batch_shape: this.batchShape, dtype: this.dtype, sparse: this.sparse, ragged: false, name: this.name, optional: false }
+  }
+}
+
+function shapeFrom({ shape, batchShape, batchSize, tensor }: InputOptions): readonly (number | null)[] {
+  const given = [shape && 'shape', batchShape && 'batchShape', tensor && 'tensor'].filter(Boolean)
+  if (given.length > 1 && !(tensor && given.length === 2))
+    throw new ArgumentError(`input takes one of shape and batchShape, got ${given.join(' and ')}`)
+  if (batchShape && batchSize !== undefined) throw new ArgumentError('input takes batchSize with shape, not with batchShape')
+  const sizes = shape ? [batchSize ?? null, ...checkSizes(shape)] : batchShape ? checkSizes(batchShape) : tensor?.shape
+  if (!sizes) throw new ArgumentError('input needs a shape', 'input({ shape: [32] }) is a batch of vectors of 32')
+  if (tensor && (sizes.length !== tensor.shape.length || sizes.some((size, axis) => size !== null && size !== tensor.shape[axis]))) {
+    throw new ArgumentError(`input: the bound tensor has shape [${tensor.shape.join(', ')}], but the shape given is [${sizes.join(', ')}]`)
+  }
+  return tensor ? tensor.shape : sizes
+}
+
+function checkSizes(shape: unknown): readonly (number | null)[] {
+  if (!Array.isArray(shape))
+    throw new ArgumentError(`input: shape should be a list of sizes, got ${String(shape)}`, `write shape: [${String(shape)}]`)
+  const bad = shape.find(size => size !== null && (!Number.isSafeInteger(size) || size < 0))
+  if (bad !== undefined) throw new ArgumentError(`input: sizes should be whole numbers ≥ 0 or null, got ${String(bad)}`)
+  return [...shape]
+}
+
+/** A Keras tensor to start a model from: `input({ shape: [32] })` is a batch of vectors of 32. */
+export function input(options: InputOptions): KerasTensor {
+  const [tensor] = new InputLayer(options).calls[0]?.outputs ?? []
+  if (!tensor) throw new Error('internal: an input layer without an output')
+  return tensor
+}

@@ -1,0 +1,35 @@
+// Settings of the process: automatic names, warnings, strict masking. All can be reset in tests.
+
+export interface Settings {
+  /** Throw when a layer without mask support receives a mask (the seed page), instead of warning (Keras 3). */
+  strictMasking: boolean
+  /** Where warnings go; console.warn by default. */
+  warn: (message: string) => void
+}
+
+const defaults: Settings = { strictMasking: false, warn: message => console.warn(message) }
+const settings: Settings = { ...defaults }
+const counters = new Map<string, number>()
+
+/** Changes settings; what is not named stays. Gives the settings as they were. */
+export function configure(changes: Partial<Settings>): Settings {
+  const before = { ...settings }
+  Object.assign(settings, changes)
+  return before
+}
+
+export function currentSettings(): Readonly<Settings> {
+  return settings
+}
+
+/** The next automatic name of a prefix: dense, dense_1, dense_2. */
+export function uniqueName(prefix: string): string {
+  const count = counters.get(prefix) ?? 0
+  counters.set(prefix, count + 1)
+  return count === 0 ? prefix : `${prefix}_${count}`
+}
+
+/** Starts automatic names anew, as keras.utils.clear_session does. */
+export function clearSession(): void {
+  counters.clear()
+}

@@ -1,0 +1,229 @@
+// BaseModel: what Model and Sequential share: tracing, lowering, running, predicting, weights by layer, reports.
+
+import { ArgumentError, DisposedError, GraphError } from '../ir/errors.js'
+import { graphToText } from '../ir/printer.js'
+import type { NDArray } from '../ir/ndarray.js'
+import type { TensorType } from '../ir/types.js'
+import { InputLayer } from '../layers/inputLayer.js'
+import { type CallContext, Layer, type TracedCall } from '../layers/layer.js'
+import { regularizationLosses } from '../layers/regularization.js'
+import type { Json } from '../layers/schema.js'
+import { Trace } from '../layers/trace.js'
+import type { KerasTensor } from '../layers/kerasTensor.js'
+import type { TracedTensor } from '../ops/builder.js'
+import type { Executable } from '../runtime/executable.js'
+import type { Inputs } from '../runtime/feeds.js'
+import { type Lowerable, type LowerOptions, lower, lowerSync } from '../runtime/lower.js'
+import { type PredictOptions, predictBatches } from './predict.js'
+import { type LayerRecord, replay } from './record.js'
+import { type Flat, pack } from './structure.js'
+import { type SummaryOptions, summaryText } from './summary.js'
+
+export interface RunOptions {
+  /** Drop, scale and update moving statistics; false by default. */
+  readonly training?: boolean
+  readonly backend?: string
+}
+
+/** One loss of a graph: a penalty of a weight or of an activity. */
+export interface NamedLoss {
+  readonly name: string
+  readonly value: number
+}
+
+export abstract class BaseModel<R = NDArray> extends Layer {
+  override readonly supportsMasking = true
+  private readonly executables = new Map<string, { readonly record: LayerRecord; readonly exe: Executable }>()
+  private disposed = false
+
+  /** The layer record between this model's inputs and outputs. */
+  abstract get record(): LayerRecord
+
+  protected abstract get outputStructure(): Flat
+
+  // ---- structure
+
+  /** The layers in Keras 3's order. */
+  get layers(): readonly Layer[] {
+    return this.record.layers
+  }
+
+  get inputs(): readonly KerasTensor[] {
+    return this.record.inputs
+  }
+
+  get outputs(): readonly KerasTensor[] {
+    return this.record.outputs
+  }
+
+  override get inputShape(): readonly (number | null)[] {
+    return this.inputs[0]?.shape ?? []
+  }
+
+  override get outputShape(): readonly (number | null)[] {
+    return this.outputs[0]?.shape ?? []
+  }
+
+  override get sublayers(): readonly Layer[] {
+    return this.record.layers
+  }
+
+  /**
+   * A layer by name or by position.
+   * @throws GraphError when there is none.
+   */
+  getLayer(which: string | number): Layer {
+    const layer = typeof which === 'number' ? this.layers[which] : this.layers.find(({ name }) => name === which)
+    if (layer) return layer
+    const names = this.layers.map(({ name }) => name).join(', ')
+    throw new GraphError(`${this.title} has no layer ${typeof which === 'number' ? `at ${which}` : `"${which}"`}`, `its layers are ${names}`)
+  }
+
+  /** The names that inputs are fed by. */
+  get inputNames(): readonly string[] {
+    return this.inputs.map(nameOf)
+  }
+
+  /** The names of the outputs: their layers', numbered where one gives several. */
+  get outputNames(): readonly string[] {
+    const { keys } = this.outputStructure
+    const names = this.outputs.map((tensor, k) => (keys && typeof keys[k] === 'string' ? (keys[k] as string) : tensor.call.layer.name))
+    return names.map((name, k) => {
+      const before = names.slice(0, k).filter(other => other === name).length
+      return before === 0 ? name : `${name}_${before}`
+    })
+  }
+
+  protected override checkInputs(inputs: readonly TensorType[]): void {
+    const expected = this.record.inputs.length
+    if (inputs.length !== expected) throw new ArgumentError(`expected ${expected} inputs, got ${inputs.length}`)
+  }
+
+  protected override callWithMasks(inputs: readonly TracedTensor[], masks: readonly (TracedTensor | null)[], { trace }: CallContext): TracedCall {
+    return replay(this.record, trace, inputs, masks)
+  }
+
+  protected override call(): never {
+    throw new Error('internal: a model is replayed with its masks')
+  }
+
+  // ---- running
+
+  /** Traces the model: its calls become the tensor graph, before any pass. */
+  trace(): Lowerable {
+    this.checkAlive()
+    const { record } = this
+    const trace = new Trace(this.title)
+    const sparse = new Set<string>()
+    const feeds = record.inputs.map(tensor => {
+      const { layer } = tensor.call
+      if (layer instanceof InputLayer && layer.constant) return trace.read(layer.constant)
+      if (layer instanceof InputLayer && layer.sparse) sparse.add(layer.name)
+      return trace.builder.input(nameOf(tensor), tensor.type)
+    })
+    const { outputs } = replay(record, trace, feeds, feeds.map(() => null))
+    regularizationLosses(trace, this.weights)
+    const names = this.outputNames
+    const traced = trace.build(outputs.map((value, k) => ({ name: names[k] as string, value })))
+    return { ...traced, title: this.title, sparseInputs: sparse }
+  }
+
+  /** Traces, optimises and compiles the model for a backend. */
+  async lower(options: LowerOptions = {}): Promise<Executable> {
+    return lower(this.trace(), options)
+  }
+
+  /** As `lower`, with a backend that is already loaded. */
+  lowerSync(options: LowerOptions = {}): Executable {
+    return lowerSync(this.trace(), options)
+  }
+
+  /** Runs once on a whole batch; `training` also drops, scales and updates moving statistics. */
+  async run(inputs: Inputs, { training = false, backend = 'auto' }: RunOptions = {}): Promise<R> {
+    const exe = await this.executable(training, backend)
+    return pack<R>(this.outputStructure, exe.runAll(inputs))
+  }
+
+  /**
+   * Predicts any number of rows, `batchSize` (32) at a time; `verbose: 1` shows progress.
+   * @throws ArgumentError, ShapeError or DTypeError naming the input.
+   */
+  async predict(inputs: Inputs, options: PredictOptions = {}): Promise<R> {
+    const exe = await this.executable(false, options.backend ?? 'auto')
+    return pack<R>(this.outputStructure, await predictBatches(exe, inputs, options, this.title))
+  }
+
+  /** The penalties that Keras' model.losses holds after a call in training mode; nothing is updated. */
+  async losses(inputs: Inputs, { backend = 'auto' }: { readonly backend?: string } = {}): Promise<NamedLoss[]> {
+    const traced = this.trace()
+    const { losses, outputs } = traced.graph.results
+    const graph = { ...traced.graph, results: { outputs, losses, updates: {} } }
+    const exe = await lower({ ...traced, graph }, { training: true, backend })
+    try {
+      return [...exe.runWithLosses(inputs).losses]
+    } finally {
+      exe.dispose()
+    }
+  }
+
+  /** Executables are kept until the layers change: one per mode and backend. */
+  private async executable(training: boolean, backend: string): Promise<Executable> {
+    this.checkAlive()
+    const key = `${training ? 'train' : 'infer'}/${backend}/${this.traceKey()}`
+    const known = this.executables.get(key)
+    if (known && known.record === this.record) return known.exe
+    known?.exe.dispose()
+    const exe = await this.lower({ training, backend })
+    this.executables.set(key, { record: this.record, exe })
+    return exe
+  }
+
+  /** What a trace depends on besides the record: which layers are frozen. */
+  private traceKey(): string {
+    return flatLayers(this)
+      .map(layer => (layer.trainable ? '1' : '0'))
+      .join('')
+  }
+
+  /** Frees compiled programs; using the model afterwards is an error. Weights of shared layers live on. */
+  dispose(): void {
+    for (const { exe } of this.executables.values()) exe.dispose()
+    this.executables.clear()
+    this.disposed = true
+  }
+
+  private checkAlive(): void {
+    if (this.disposed) throw new DisposedError(`${this.title} has been disposed`)
+  }
+
+  // ---- reports and config
+
+  /** Prints Keras 3's table of layers, shapes and parameters. */
+  summary(options: SummaryOptions = {}): void {
+    const { printFn = console.log } = options
+    printFn(summaryText(this, options))
+  }
+
+  /** The traced graph as text, before any pass. */
+  graphText(): string {
+    return graphToText(this.trace().graph)
+  }
+
+  abstract override getConfig(): Record<string, Json>
+
+  /** The model's architecture as Keras 3's JSON, without weights. */
+  toJSON(): string {
+    return JSON.stringify(this.toObject())
+  }
+
+  /** The architecture as Keras 3 serialises an object: module, class name, config. */
+  abstract toObject(): Record<string, Json>
+}
+
+function nameOf(tensor: KerasTensor): string {
+  return tensor.call.layer instanceof InputLayer ? tensor.call.layer.name : tensor.name
+}
+
+function flatLayers(layer: Layer): Layer[] {
+  return [layer, ...layer.sublayers.flatMap(flatLayers)]
+}

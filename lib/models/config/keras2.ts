@@ -1,0 +1,39 @@
+// Repairs of configs that Keras 2 wrote, to say the same in Keras 3's words.
+
+import { isRecord } from '../../layers/schema.js'
+
+type Config = Readonly<Record<string, unknown>>
+
+/** Keys that describe how Keras 2 stored Python code, or what it never needed for inference. */
+const dropped = [
+  'function_type',
+  'module',
+  'output_shape_type',
+  'output_shape_module',
+  'mask_type',
+  'mask_module',
+  'implementation',
+  'time_major',
+  'renorm',
+  'fused',
+  'virtual_batch_size',
+]
+
+/**
+ * Old spellings, wherever they occur: `axis: [3]`, `alpha` of LeakyReLU. With `legacy`, names that have changed their
+ * meaning too: Keras 2's hard_sigmoid is clip(0.2x + 0.5).
+ */
+export function repairConfig(className: string | undefined, config: Config, legacy: boolean): Config {
+  const entries = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
+    if (dropped.includes(key)) return []
+    if (className === 'BatchNormalization' && key === 'axis' && Array.isArray(value) && value.length === 1) return [[key, value[0]]]
+    if (className === 'LeakyReLU' && key === 'alpha') return [['negative_slope', value]]
+    if (legacy && key.endsWith('activation') && isHardSigmoid(value)) return [[key, 'hard_sigmoid_keras2']]
+    return [[key, value]]
+  })
+  return Object.fromEntries(entries)
+}
+
+function isHardSigmoid(value: unknown): boolean {
+  return value === 'hard_sigmoid' || (isRecord(value) && value.class_name === 'function' && value.config === 'hard_sigmoid')
+}

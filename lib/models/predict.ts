@@ -1,0 +1,67 @@
+// predict: any number of rows in batches, with Keras' progress bar.
+
+import { ArgumentError, ShapeError } from '../ir/errors.js'
+import { allocate, NDArray, type TypedData } from '../ir/ndarray.js'
+import { sizeOf } from '../ir/types.js'
+import type { Executable } from '../runtime/executable.js'
+import { type Feed, type Inputs, toFeeds } from '../runtime/feeds.js'
+import { progressBar } from './progress.js'
+
+export interface PredictOptions {
+  /** Rows per run; 32 by default. The last batch may be smaller. */
+  readonly batchSize?: number
+  /** 1 shows a progress bar. */
+  readonly verbose?: 0 | 1
+  readonly backend?: string
+  /** Where progress is written; the terminal or console by default. */
+  readonly write?: (text: string) => void
+}
+
+/** Runs batch after batch and joins the outputs along axis 0; gives way to other work between batches. */
+export async function predictBatches(exe: Executable, inputs: Inputs, options: PredictOptions, owner: string): Promise<readonly NDArray[]> {
+  const { batchSize = 32 } = options
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw new ArgumentError(`${owner}: batchSize should be a whole number ≥ 1, got ${String(batchSize)}`)
+  const feeds = toFeeds(inputs, exe.inputSpecs, owner)
+  const rows = rowsOf(feeds, exe, owner)
+  const fixed = exe.inputSpecs.map(({ type }) => type.shape[0]).find(size => typeof size === 'number')
+  const step = typeof fixed === 'number' ? fixed : batchSize
+  if (rows <= step) return exe.runAsync(Object.fromEntries(feeds.map((feed, k) => [exe.inputSpecs[k]?.name as string, arrayOf(feed, exe, k)])))
+  const bar = options.verbose === 1 ? progressBar(Math.ceil(rows / step), options.write) : undefined
+  const parts: (readonly NDArray[])[] = []
+  for (let start = 0; start < rows; start += step) {
+    const batch = Object.fromEntries(feeds.map((feed, k) => [exe.inputSpecs[k]?.name as string, arrayOf(slice(feed, start, Math.min(rows, start + step)), exe, k)]))
+    parts.push(await exe.runAsync(batch))
+    bar?.(parts.length)
+  }
+  return (parts[0] ?? []).map((_, k) => join(parts.map(part => part[k] as NDArray)))
+}
+
+function rowsOf(feeds: readonly Feed[], exe: Executable, owner: string): number {
+  const counts = feeds.map(({ shape }) => shape[0] ?? 1)
+  const [rows = 0] = counts
+  if (counts.some(count => count !== rows)) {
+    const listed = counts.map((count, k) => `"${exe.inputSpecs[k]?.name}" ${count}`).join(', ')
+    throw new ShapeError(`${owner}: all inputs need the same number of rows, got ${listed}`)
+  }
+  return rows
+}
+
+function arrayOf({ data, shape }: Feed, exe: Executable, k: number): NDArray {
+  return new NDArray(data, shape, exe.inputSpecs[k]?.type.dtype ?? 'float32')
+}
+
+function slice({ data, shape }: Feed, start: number, end: number): Feed {
+  const row = sizeOf(shape.slice(1))
+  return { data: data.subarray(start * row, end * row), shape: [end - start, ...shape.slice(1)] }
+}
+
+function join(parts: readonly NDArray[]): NDArray {
+  const [first] = parts as readonly [NDArray, ...NDArray[]]
+  const data: TypedData = allocate(first.dtype, parts.reduce((sum, part) => sum + part.data.length, 0))
+  let at = 0
+  for (const part of parts) {
+    data.set(part.data, at)
+    at += part.data.length
+  }
+  return new NDArray(data, [parts.reduce((sum, part) => sum + (part.shape[0] as number), 0), ...first.shape.slice(1)], first.dtype)
+}

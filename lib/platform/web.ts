@@ -1,0 +1,18 @@
+// What a browser gives: paths are URLs relative to the page, and there are no folders.
+
+import { fetchBytes } from './fetchBytes.js'
+
+/** The bytes of what a URL or a path relative to the page names. */
+export async function readPath(path: string | URL): Promise<Uint8Array> {
+  return fetchBytes(path)
+}
+
+/** The names of the files in a folder; always null: a browser has none. */
+export async function listFolder(_path: string | URL): Promise<readonly string[] | null> {
+  return null
+}
+
+/** A file in a folder. */
+export function pathIn(folder: string | URL, name: string): string {
+  return `${String(folder)}/${name}`
+}

@@ -1,0 +1,151 @@
+// Feeds: a user's data, in any accepted form, to checked typed arrays with shapes.
+
+import { ArgumentError, DTypeError, ShapeError } from '../ir/errors.js'
+import { allocate, NDArray, type Nested, ndarray, type TypedData } from '../ir/ndarray.js'
+import { type DType, sizeOf, type TensorType } from '../ir/types.js'
+
+/** Coordinates of the entries that are not zero; `indices[k]` is the position of `values[k]`. */
+export interface SparseData {
+  readonly indices: readonly (readonly number[])[]
+  readonly values: readonly number[]
+  readonly shape: readonly number[]
+}
+
+export type AnyTypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array | Uint8ClampedArray
+
+/** Data for one input. A typed array is flat; its one unknown size follows from its length. */
+export type InputData = NDArray | AnyTypedArray | Nested | SparseData
+
+/** Data for all inputs: alone for a single input, a list in order, or by input name. */
+export type Inputs = InputData | readonly InputData[] | Readonly<Record<string, InputData>>
+
+export interface FeedSpec {
+  readonly name: string
+  readonly type: TensorType
+  readonly sparse: boolean
+}
+
+export interface Feed {
+  readonly data: TypedData
+  readonly shape: readonly number[]
+}
+
+/**
+ * Assigns data to inputs and converts each. The user's arrays are read only, never kept.
+ * @throws ArgumentError, ShapeError or DTypeError naming the input.
+ */
+export function toFeeds(inputs: Inputs, specs: readonly FeedSpec[], owner: string): Feed[] {
+  return assign(inputs, specs, owner).map((data, k) => toFeed(data, specs[k] as FeedSpec))
+}
+
+function assign(inputs: Inputs, specs: readonly FeedSpec[], owner: string): readonly InputData[] {
+  const names = specs.map(spec => `"${spec.name}"`).join(', ')
+  if (inputs === null || inputs === undefined) throw new ArgumentError(`${owner} needs data for ${names}, got ${String(inputs)}`)
+  if (isNamed(inputs)) {
+    const unknown = Object.keys(inputs).find(name => !specs.some(spec => spec.name === name))
+    if (unknown !== undefined) throw new ArgumentError(`${owner} has no input "${unknown}"`, `its inputs are ${names}`)
+    return specs.map(({ name }) => {
+      const data = Object.hasOwn(inputs, name) ? inputs[name] : undefined
+      if (data === undefined) throw new ArgumentError(`${owner} needs data for input "${name}"`)
+      return data
+    })
+  }
+  if (specs.length === 1 && !isFeedList(inputs)) return [inputs as InputData]
+  if (!Array.isArray(inputs)) throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for one`, 'give a list, or an object by name')
+  if (inputs.length !== specs.length) throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for ${inputs.length}`)
+  return inputs
+}
+
+/** A list whose one entry is itself data: `[ndarray]`. Lists of numbers or of lists are nested arrays. */
+function isFeedList(inputs: Inputs): boolean {
+  return Array.isArray(inputs) && inputs.length > 0 && inputs.every(part => part instanceof NDArray || ArrayBuffer.isView(part) || isSparse(part))
+}
+
+function isNamed(inputs: Inputs): inputs is Readonly<Record<string, InputData>> {
+  return typeof inputs === 'object' && !Array.isArray(inputs) && !(inputs instanceof NDArray) && !ArrayBuffer.isView(inputs) && !isSparse(inputs)
+}
+
+function isSparse(data: unknown): data is SparseData {
+  return typeof data === 'object' && data !== null && 'indices' in data && 'values' in data && 'shape' in data && !(data instanceof NDArray)
+}
+
+function toFeed(given: InputData, spec: FeedSpec): Feed {
+  const { name, type } = spec
+  const array = given instanceof NDArray ? given : undefined
+  if (array) return adjustRank({ data: convert(array.data, type.dtype, name), shape: array.shape }, spec)
+  if (ArrayBuffer.isView(given)) return fromFlat(convert(given as AnyTypedArray, type.dtype, name), spec)
+  if (isSparse(given)) {
+    if (!spec.sparse) throw new ArgumentError(`input "${name}" is dense, got coordinates`, 'declare it as input({ sparse: true })')
+    return adjustRank(densify(given, type.dtype, name), spec)
+  }
+  const nested = nestedArray(given as Nested, name)
+  return adjustRank({ data: convert(nested.data, type.dtype, name), shape: nested.shape }, spec)
+}
+
+/** Nested arrays are read as doubles first, so that whole numbers of int32 survive. */
+function nestedArray(given: Nested, name: string): { data: AnyTypedArray; shape: readonly number[] } {
+  if (!Array.isArray(given) && typeof given !== 'number' && typeof given !== 'boolean') {
+    throw new ArgumentError(`input "${name}" should be a typed array, a nested array or an NDArray, got ${typeof given}`)
+  }
+  try {
+    const { data, shape } = ndarray(given)
+    const flat = Array.isArray(given) ? (given.flat(Number.POSITIVE_INFINITY) as (number | boolean)[]) : [given as number | boolean]
+    return { data: flat.length === data.length ? Float64Array.from(flat, Number) : data, shape }
+  } catch (error) {
+    if (error instanceof ArgumentError) error.message = `input "${name}": ${error.message}`
+    throw error
+  }
+}
+
+function fromFlat(data: TypedData, { name, type }: FeedSpec): Feed {
+  const unknown = type.shape.filter(size => typeof size === 'string').length
+  const known = sizeOf(type.shape.filter(size => typeof size === 'number'))
+  if (unknown > 1) {
+    throw new ShapeError(`input "${name}" has ${unknown} unknown sizes, so a flat array does not say its shape`, { expected: type }, 'wrap it: new NDArray(data, shape)')
+  }
+  const rest = known === 0 ? 0 : data.length / known
+  if (unknown === 1 ? !Number.isInteger(rest) : data.length !== known) {
+    const wanted = unknown === 1 ? `a multiple of ${known}` : String(known)
+    throw new ShapeError(`input "${name}" needs ${wanted} values, got ${data.length}`, { expected: type })
+  }
+  return { data, shape: type.shape.map(size => (typeof size === 'number' ? size : rest)) }
+}
+
+/** Keras drops or adds a trailing axis of size 1 to fit the rank. Source: keras/src/models/functional.py. */
+function adjustRank({ data, shape }: Feed, { type }: FeedSpec): Feed {
+  const rank = type.shape.length
+  if (shape.length === rank + 1 && shape.at(-1) === 1) return { data, shape: shape.slice(0, -1) }
+  if (shape.length === rank - 1 && type.shape.at(-1) === 1) return { data, shape: [...shape, 1] }
+  return { data, shape }
+}
+
+/** Converts to the input's dtype where no value is lost; float64 rounds to float32. */
+function convert(data: AnyTypedArray, dtype: DType, name: string): TypedData {
+  if (dtype === 'float32') return data instanceof Float32Array ? data : Float32Array.from(data)
+  if (dtype === 'int32' && data instanceof Int32Array) return data
+  const out = allocate(dtype, data.length)
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k] as number
+    out[k] = value
+    if (out[k] !== value || (dtype === 'bool' && value > 1)) {
+      throw new DTypeError(`input "${name}" is ${dtype}, but value ${k} is ${value}`, {}, dtype === 'int32' ? 'round it first' : 'booleans are 0 and 1')
+    }
+  }
+  return out
+}
+
+function densify({ indices, values, shape }: SparseData, dtype: DType, name: string): Feed {
+  if (indices.length !== values.length) throw new ArgumentError(`input "${name}": ${indices.length} indices but ${values.length} values`)
+  if (!shape.every(size => Number.isSafeInteger(size) && size >= 0) || sizeOf(shape) > 2 ** 31) {
+    throw new ShapeError(`input "${name}": [${shape.join(', ')}] is no shape that can be made dense`)
+  }
+  const dense = new Float64Array(sizeOf(shape))
+  indices.forEach((index, k) => {
+    const inside = index.length === shape.length && index.every((at, axis) => Number.isInteger(at) && at >= 0 && at < (shape[axis] as number))
+    if (!inside) throw new ShapeError(`input "${name}": index [${index.join(', ')}] lies outside [${shape.join(', ')}]`)
+    const at = index.reduce((flat, position, axis) => flat * (shape[axis] as number) + position, 0)
+    dense[at] = (dense[at] as number) + (values[k] as number)
+  })
+  return { data: convert(dense, dtype, name), shape }
+}
+

@@ -1,0 +1,95 @@
+// cse: computes once what several nodes compute.
+
+import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, noEdit, type Rewrite } from '../lib/ir/graph.js'
+import { topologicalOrder } from '../lib/ir/order.js'
+import { showType } from '../lib/ir/types.js'
+import { drawsRandom } from './dependence.js'
+import type { Lesson, Pass } from './pass.js'
+import { writeDifference } from './rewrite.js'
+import { sketch } from './sketch.js'
+import { attributesText, structureOf } from './structure.js'
+
+const rules: readonly Lesson[] = [
+  {
+    name: 'mergeEqual',
+    formula: 'f(x), f(x) → f(x)',
+    why: 'same op, operands, attributes, type and region; never what draws random numbers, and no node that is a loss is merged away',
+    numerics: 'exact',
+    before: sketch(
+      'x float32[batch,4]',
+      '%a = exp(%x) : float32[batch,4]',
+      '%b = exp(%x) : float32[batch,4]',
+      '%y = add(%a, %b) : float32[batch,4]',
+    ),
+    after: sketch('x float32[batch,4]', '%a = exp(%x) : float32[batch,4]', '%y = add(%a, %a) : float32[batch,4]'),
+    nearMiss: sketch(
+      'x float32[4]; k int32[2]; c int32[]',
+      '%a = dropout(%x, %k, %c) {rate: 0.5, shape: [4]} : float32[4]',
+      '%b = dropout(%x, %k, %c) {rate: 0.5, shape: [4]} : float32[4]',
+      '%y = add(%a, %b) : float32[4]',
+      '%s = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
+      '%t = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
+      'output "y" = %y',
+      'loss "first" = %s',
+      'loss "second" = %t',
+    ),
+  },
+]
+
+/** Merges nodes that compute one value; what remains carries the origins of all. */
+export const cse: Pass = {
+  name: 'cse',
+  description: 'compute once what several nodes compute',
+  numerics: 'exact',
+  idempotent: true,
+  rules,
+  run: mergeEqual,
+}
+
+function mergeEqual(graph: Graph): Edit {
+  const losses = new Set(graph.results.losses.map(loss => loss.node))
+  const nodes = new Map<NodeId, Node>()
+  const firsts = new Map<string, NodeId>()
+  const forward = new Map<NodeId, NodeId>()
+  const rewrites: Rewrite[] = []
+  const to = (id: NodeId) => forward.get(id) ?? id
+  for (const old of topologicalOrder(graph)) {
+    const node = rebuilt(old, to, rewrites)
+    const key = node.op === 'input' || drawsRandom(node) ? undefined : keyOf(node)
+    const first = key === undefined ? undefined : firsts.get(key)
+    if (first === undefined || losses.has(node.id)) {
+      nodes.set(node.id, node)
+      if (key !== undefined && first === undefined) firsts.set(key, node.id)
+      continue
+    }
+    const kept = nodes.get(first) as Node
+    nodes.set(first, makeNode({ ...kept, origin: [...new Set([...kept.origin, ...node.origin])] }))
+    forward.set(node.id, first)
+    rewrites.push({ rule: 'mergeEqual', origin: node.origin, removed: [node.id], added: [] })
+  }
+  if (rewrites.length === 0) return noEdit(graph)
+  const { outputs, updates } = graph.results
+  const results = {
+    outputs: outputs.map(({ name, node }) => ({ name, node: to(node) })),
+    losses: graph.results.losses,
+    updates: Object.fromEntries(Object.entries(updates).map(([name, id]) => [name, to(id)])),
+  }
+  const after: Graph = { ...graph, nodes: Object.fromEntries(nodes), results }
+  return editGraph(graph, draft => writeDifference(draft, graph, after), rewrites)
+}
+
+function rebuilt(node: Node, to: (id: NodeId) => NodeId, rewrites: Rewrite[]): Node {
+  const inner = node.body && mergeEqual(node.body)
+  const inputs = node.inputs.map(to)
+  const hasNewBody = inner !== undefined && inner.graph !== node.body
+  if (!hasNewBody && inputs.every((id, k) => id === node.inputs[k])) return node
+  if (hasNewBody) rewrites.push(...inner.rewrites)
+  return makeNode({ ...node, inputs, body: inner?.graph })
+}
+
+/** What makes two nodes one value. */
+function keyOf(node: Node): string {
+  return [node.op, JSON.stringify(node.inputs), attributesText(node), showType(node.type), node.body ? structureOf(node.body) : ''].join(
+    '|',
+  )
+}

@@ -1,0 +1,75 @@
+// dce: removes what no result reaches.
+
+import { type Edit, editGraph, type Graph, makeNode, type Node, noEdit, type Rewrite } from '../lib/ir/graph.js'
+import { keptIds } from './liveness.js'
+import type { Lesson, Pass } from './pass.js'
+import { sketch } from './sketch.js'
+
+const rules: readonly Lesson[] = [
+  {
+    name: 'removeDead',
+    formula: 'a node that no result reaches → nothing',
+    why: 'results are outputs, losses and updates, so a node that only carries a loss stays; inputs stay too',
+    numerics: 'exact',
+    before: sketch('x float32[4]', '%dead = exp(%x) : float32[4]', '%y = relu(%x) : float32[4]', 'output "y" = %y'),
+    after: sketch('x float32[4]', '%y = relu(%x) : float32[4]'),
+    nearMiss: sketch(
+      'x float32[4]',
+      '%sum = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
+      '%y = relu(%x) : float32[4]',
+      'output "y" = %y',
+      'loss "penalty" = %sum',
+    ),
+  },
+  {
+    name: 'removeVariable',
+    formula: 'a variable that nothing reads or updates → nothing',
+    why: 'its value cannot be seen; the weights stay in the model',
+    numerics: 'exact',
+    before: sketch('x float32[4]', 'var "w" : float32[4] weight', '%y = relu(%x) : float32[4]'),
+    after: sketch('x float32[4]', '%y = relu(%x) : float32[4]'),
+    nearMiss: sketch('x float32[4]', 'var "w" : float32[4] state', 'output "y" = %x', 'update "w" = %x'),
+  },
+]
+
+/** Removes nodes and variables that no result reaches. */
+export const dce: Pass = {
+  name: 'dce',
+  description: 'remove nodes and variables that no result reaches',
+  numerics: 'exact',
+  idempotent: true,
+  rules,
+  run: removeDead,
+}
+
+function removeDead(graph: Graph): Edit {
+  const kept = keptIds(graph)
+  const dead = Object.values(graph.nodes).filter(node => !kept.has(node.id))
+  const read = new Set(Object.keys(graph.results.updates))
+  for (const id of kept) {
+    const node = graph.nodes[id]
+    if (node?.op === 'variable') read.add(node.attrs.name)
+  }
+  const unread = Object.keys(graph.variables).filter(name => !read.has(name))
+  const bodies = new Map<string, Node>()
+  const rewrites: Rewrite[] = dead.map(({ id, origin }) => ({ rule: 'removeDead', origin, removed: [id], added: [] }))
+  for (const id of kept) {
+    const node = graph.nodes[id]
+    if (!node?.body) continue
+    const inner = removeDead(node.body)
+    if (inner.graph === node.body) continue
+    rewrites.push(...inner.rewrites)
+    bodies.set(id, makeNode({ ...node, body: inner.graph }))
+  }
+  if (unread.length > 0) rewrites.push({ rule: 'removeVariable', origin: [], removed: unread, added: [] })
+  if (rewrites.length === 0) return noEdit(graph)
+  return editGraph(
+    graph,
+    draft => {
+      for (const { id } of dead) delete draft.nodes[id]
+      for (const [id, node] of bodies) draft.nodes[id] = node
+      for (const name of unread) delete draft.variables[name]
+    },
+    rewrites,
+  )
+}

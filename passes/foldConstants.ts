@@ -1,0 +1,109 @@
+// foldConstants: computes what depends on constants only.
+
+import { type Node, type NodeId, tensorType } from '../lib/ir/graph.js'
+import { isConcrete, type Shape, sizeOf, type TensorType } from '../lib/ir/types.js'
+import type { OpName } from '../lib/ir/vocabulary.js'
+import { evaluateOp } from '../lib/ops/evaluate.js'
+import type { Value } from '../lib/ops/op.js'
+import { composites, elementwiseOps, primitives } from '../lib/ops/table.js'
+import { fillOf } from './match.js'
+import type { Pass, Rule, View } from './pass.js'
+import { rewriteGraph } from './rewrite.js'
+import { sketch } from './sketch.js'
+
+/** The most elements that a folded constant, or an operand of it, may have: more belongs in weights. */
+const limit = 1024
+
+const unfoldable: ReadonlySet<OpName> = new Set<OpName>(['constant', 'iota', 'random_bits', 'dropout'])
+const foldable = ([...Object.keys(primitives), ...Object.keys(composites)] as OpName[]).filter(op => !unfoldable.has(op))
+
+/** Ops that only move elements, so that a value which is the same everywhere stays so. */
+const moving: ReadonlySet<OpName> = new Set<OpName>(['reshape', 'broadcast', 'transpose', 'reverse', 'slice', 'concat', 'pad'])
+
+const rules: readonly Rule[] = [
+  {
+    name: 'foldFill',
+    formula: 'f(c, d) → constant, where c and d are the same everywhere',
+    why: 'f is elementwise or moves elements, so one value is computed, in float32, whatever the shape',
+    numerics: 'exact',
+    ops: foldable.filter(op => elementwiseOps.has(op) || moving.has(op)),
+    before: sketch(
+      'x float32[batch,4]',
+      '%c = constant() {data: [2]} : float32[batch,1]',
+      '%d = constant() {data: [3]} : float32[4]',
+      '%s = add(%c, %d) : float32[batch,4]',
+      '%y = multiply(%x, %s) : float32[batch,4]',
+    ),
+    after: sketch('x float32[batch,4]', '%s = constant() {data: [5]} : float32[batch,4]', '%y = multiply(%x, %s) : float32[batch,4]'),
+    nearMiss: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = add(%x, %c) : float32[batch,4]'),
+    rewrite(node, view) {
+      const fills = node.inputs.map(id => fillOf(view.at(id)))
+      const [first] = fills
+      if (first === undefined || fills.some(fill => fill === undefined)) return undefined
+      if (moving.has(node.op)) return fills.every(fill => Object.is(fill, first)) ? emitConstant([first], node, view) : undefined
+      const scalars = node.inputs.map((id, k): Value => scalarOf(tensorType(view.at(id)), fills[k] as number))
+      return emitConstant(Array.from(evaluateOp(node.op, scalars, node.attrs, 'float32').data), node, view)
+    },
+  },
+  {
+    name: 'foldConstant',
+    formula: 'f(constants) → constant',
+    why: 'computed in float32, op by op, as a run would; up to 1,024 elements; never random_bits',
+    numerics: 'exact',
+    ops: foldable,
+    before: sketch(
+      'x float32[batch,2]',
+      '%c = constant() {data: [1, 2, 3, 4]} : float32[2,2]',
+      '%s = reduce_sum(%c) {axes: [0], keepdims: false} : float32[2]',
+      '%y = multiply(%x, %s) : float32[batch,2]',
+    ),
+    after: sketch('x float32[batch,2]', '%s = constant() {data: [4, 6]} : float32[2]', '%y = multiply(%x, %s) : float32[batch,2]'),
+    nearMiss: sketch(
+      'x float32[batch,2]',
+      '%k = constant() {data: [1, 2]} : int32[2]',
+      '%c = constant() {data: [0]} : int32[]',
+      '%y = random_bits(%k, %c) {shape: [2]} : int32[2]',
+      'output "y" = %y',
+    ),
+    rewrite(node, view) {
+      const { shape } = tensorType(node)
+      if (node.inputs.length === 0 || !isSmall(shape)) return undefined
+      const operands = node.inputs.map(id => knownValue(view.at(id)))
+      const known = operands.filter(value => value !== undefined)
+      if (known.length < operands.length) return undefined
+      return emitConstant(Array.from(evaluateOp(node.op, known, node.attrs, 'float32').data), node, view)
+    },
+  },
+]
+
+function isSmall(shape: Shape): shape is readonly number[] {
+  return isConcrete(shape) && sizeOf(shape) <= limit
+}
+
+/** The value of a constant or iota that is small enough. */
+function knownValue(node: Node): Value | undefined {
+  if ((node.op !== 'constant' && node.op !== 'iota') || !isSmall(node.attrs.shape)) return undefined
+  return evaluateOp(node.op, [], node.attrs, 'float32')
+}
+
+function scalarOf({ dtype }: TensorType, fill: number): Value {
+  return evaluateOp('constant', [], { data: [fill], dtype, shape: [] }, 'float32')
+}
+
+/** A constant of a node's type; equal values are written once. */
+function emitConstant(data: readonly number[], node: Node, view: View): NodeId | undefined {
+  if (data.length === 0) return undefined
+  const [first] = data
+  const same = data.every(value => Object.is(value, first))
+  return view.emit('constant', [], { data: same ? data.slice(0, 1) : data, ...tensorType(node) })
+}
+
+/** Computes what depends on constants only, as far as the results stay small. */
+export const foldConstants: Pass = {
+  name: 'foldConstants',
+  description: 'compute what depends on constants only',
+  numerics: 'exact',
+  idempotent: true,
+  rules,
+  run: (graph, context) => rewriteGraph(graph, rules, context),
+}

@@ -1,0 +1,91 @@
+// Liveness for passes: what results reach, and what gives a name to sizes that live attributes speak of.
+
+import { type Graph, type Node, type NodeId, nodeAt } from '../lib/ir/graph.js'
+import { liveIds, topologicalOrder } from '../lib/ir/order.js'
+import { isTuple, type ValueType } from '../lib/ir/types.js'
+
+/**
+ * The ids that must stay. Beside what results reach, these are the nodes from which `specialise` learns a derived
+ * size that an attribute of a live node names: in `broadcast(0) {shape: [batch, "flatten/reshape:1"]}` no operand
+ * leads to the flatten.
+ */
+export function keptIds(graph: Graph): ReadonlySet<NodeId> {
+  const live = liveIds(graph)
+  const wanted = new Set<string>()
+  for (const id of live) namedInAttributes(nodeAt(graph, id), wanted)
+  if (wanted.size === 0) return live
+  for (const symbol of givenSymbols(graph)) wanted.delete(symbol)
+  if (wanted.size === 0) return live
+  const kept = new Set(live)
+  const definers = definersOf(graph)
+  const settled = new Set<string>()
+  for (let open = [...wanted]; open.length > 0; ) {
+    const next = new Set<string>()
+    for (const symbol of open) {
+      settled.add(symbol)
+      const candidates = definers.get(symbol) ?? []
+      const definer = candidates.find(id => kept.has(id)) ?? candidates[0]
+      if (definer !== undefined) keepWithOperands(graph, definer, kept, next)
+    }
+    open = [...next].filter(symbol => !settled.has(symbol))
+  }
+  return kept
+}
+
+/** `kept`, and the given nodes with all that they read. */
+export function withOperands(graph: Graph, kept: ReadonlySet<NodeId>, ids: readonly NodeId[]): ReadonlySet<NodeId> {
+  if (ids.length === 0) return kept
+  const more = new Set(kept)
+  for (const id of ids) keepWithOperands(graph, id, more, new Set())
+  return more
+}
+
+function keepWithOperands(graph: Graph, root: NodeId, kept: Set<NodeId>, wanted: Set<string>): void {
+  const stack = [root]
+  while (stack.length > 0) {
+    const id = stack.pop() as NodeId
+    if (kept.has(id)) continue
+    kept.add(id)
+    namedInAttributes(nodeAt(graph, id), wanted)
+    stack.push(...nodeAt(graph, id).inputs)
+  }
+}
+
+/** Adds the symbols that a node's attributes, or those inside its region, name. */
+function namedInAttributes(node: Node, into: Set<string>): void {
+  if (node.op === 'input' || node.op === 'variable') return
+  if ('shape' in node.attrs) for (const size of node.attrs.shape) if (typeof size === 'string') into.add(size)
+  if (node.body) for (const inner of topologicalOrder(node.body)) namedInAttributes(inner, into)
+}
+
+/** Symbols that a binding of the inputs gives. */
+function givenSymbols(graph: Graph): Set<string> {
+  const given = new Set<string>()
+  for (const id of graph.inputs) for (const symbol of symbolsOf(nodeAt(graph, id).type)) given.add(symbol)
+  for (const { type } of Object.values(graph.variables)) for (const symbol of symbolsOf(type)) given.add(symbol)
+  return given
+}
+
+/** For each symbol the nodes whose inference finds it out, in topological order: neither attributes nor operands name it. */
+function definersOf(graph: Graph): ReadonlyMap<string, readonly NodeId[]> {
+  const definers = new Map<string, NodeId[]>()
+  for (const node of topologicalOrder(graph)) {
+    const own = symbolsOf(node.type)
+    if (own.length === 0) continue
+    const known = new Set<string>()
+    namedInAttributes(node, known)
+    for (const id of node.inputs) for (const symbol of symbolsOf(nodeAt(graph, id).type)) known.add(symbol)
+    for (const symbol of own) {
+      if (known.has(symbol)) continue
+      const list = definers.get(symbol)
+      if (list) list.push(node.id)
+      else definers.set(symbol, [node.id])
+    }
+  }
+  return definers
+}
+
+function symbolsOf(type: ValueType): string[] {
+  const shapes = isTuple(type) ? type.tuple.map(part => part.shape) : [type.shape]
+  return shapes.flat().filter(size => typeof size === 'string')
+}

@@ -1,0 +1,270 @@
+// Rules that fold chains of reshapes, transposes and broadcasts.
+
+import { type Node, type NodeId, tensorType } from '../../lib/ir/graph.js'
+import type { Shape, TensorType } from '../../lib/ir/types.js'
+import { elementwiseOps } from '../../lib/ops/table.js'
+import { as, hasOneReader, infersTo, operand, shapeOf, standIn } from '../match.js'
+import type { Rule, View } from '../pass.js'
+import { sketch } from '../sketch.js'
+
+/**
+ * A target for a reshape of `from` to the sizes of `target`. A derived size that only the reshape in between knew
+ * becomes −1; undefined where two would.
+ */
+function reshapeTarget(from: Shape, target: Shape): Shape | undefined {
+  const unknown = target.filter(size => size === -1 || (typeof size === 'string' && !from.includes(size)))
+  if (unknown.length > 1) return undefined
+  return target.map(size => (size === unknown[0] ? -1 : size))
+}
+
+/** Reshapes `id`, which has as many elements, into a type; undefined where no attribute can say so. */
+function reshapeInto(id: NodeId, type: TensorType, view: View): NodeId | undefined {
+  const shape = reshapeTarget(shapeOf(view.at(id)), type.shape)
+  return shape && infersTo('reshape', [id], { shape }, type, view) ? view.emit('reshape', [id], { shape }, type) : undefined
+}
+
+/** Whether the axes that are not of size 1 keep their order. */
+function movesOnlyUnits(perm: readonly number[], shape: Shape): boolean {
+  const moved = perm.filter(axis => shape[axis] !== 1)
+  return moved.every((axis, k) => k === 0 || axis > (moved[k - 1] as number))
+}
+
+export const reshapes: readonly Rule[] = [
+  {
+    name: 'reshapeIdentity',
+    formula: 'reshape(x, shape of x) → x',
+    why: 'the sizes agree, unknown ones by name',
+    numerics: 'exact',
+    ops: ['reshape'],
+    before: sketch('x float32[batch,4]', '%r = reshape(%x) {shape: ["batch", 4]} : float32[batch,4]', '%y = exp(%r) : float32[batch,4]'),
+    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
+    nearMiss: sketch('x float32[batch,4]', '%y = reshape(%x) {shape: [-1]} : float32["y:0"]'),
+    rewrite: (node, view) => standIn(operand(node), node, view),
+  },
+  {
+    name: 'reshapeOfReshape',
+    formula: 'reshape(reshape(x)) → reshape(x)',
+    why: 'both keep the row-major order; a size that only the inner one knew is inferred anew, which works for one of them',
+    numerics: 'exact',
+    ops: ['reshape'],
+    before: sketch(
+      'x float32[batch,3,4]',
+      '%r = reshape(%x) {shape: ["batch", 12]} : float32[batch,12]',
+      '%y = reshape(%r) {shape: ["batch", 2, 6]} : float32[batch,2,6]',
+    ),
+    after: sketch('x float32[batch,3,4]', '%y = reshape(%x) {shape: ["batch", 2, 6]} : float32[batch,2,6]'),
+    nearMiss: sketch(
+      'x float32[s,t,4,6]',
+      '%r = slice(%x) {begin: [1, 1, 0, 0], end: [null, null, null, null], strides: [1, 1, 1, 1]} : float32[a,b,4,6]',
+      '%t = reshape(%r) {shape: ["a", "b", 24]} : float32[a,b,24]',
+      '%u = transpose(%t) {perm: [1, 0, 2]} : float32[b,a,24]',
+      '%y = reshape(%u) {shape: ["b", "a", 2, 12]} : float32[b,a,2,12]',
+    ),
+    rewrite(outer, view) {
+      const inner = as(view.at(operand(outer)), 'reshape')
+      return inner && reshapeInto(operand(inner), tensorType(outer), view)
+    },
+  },
+  {
+    name: 'transposeIdentity',
+    formula: 'transpose(x, [0, 1, …]) → x',
+    why: 'no axis moves',
+    numerics: 'exact',
+    ops: ['transpose'],
+    before: sketch('x float32[batch,4]', '%t = transpose(%x) {perm: [0, 1]} : float32[batch,4]', '%y = exp(%t) : float32[batch,4]'),
+    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
+    nearMiss: sketch('x float32[4,4]', '%y = transpose(%x) {perm: [1, 0]} : float32[4,4]'),
+    rewrite: node => (node.op === 'transpose' && node.attrs.perm.every((axis, k) => axis === k) ? operand(node) : undefined),
+  },
+  {
+    name: 'transposeOfTranspose',
+    formula: 'transpose(transpose(x, p), q) → transpose(x, p[q])',
+    why: 'axis k of the result is axis p[q[k]] of x',
+    numerics: 'exact',
+    ops: ['transpose'],
+    before: sketch(
+      'x float32[batch,3,4]',
+      '%t = transpose(%x) {perm: [1, 2, 0]} : float32[3,4,batch]',
+      '%y = transpose(%t) {perm: [1, 0, 2]} : float32[4,3,batch]',
+    ),
+    after: sketch('x float32[batch,3,4]', '%y = transpose(%x) {perm: [2, 1, 0]} : float32[4,3,batch]'),
+    nearMiss: sketch(
+      'x float32[batch,3,4]',
+      '%t = transpose(%x) {perm: [0, 2, 1]} : float32[batch,4,3]',
+      '%r = reshape(%t) {shape: ["batch", 3, 4]} : float32[batch,3,4]',
+      '%y = transpose(%r) {perm: [0, 2, 1]} : float32[batch,4,3]',
+    ),
+    rewrite(outer, view) {
+      const inner = as(view.at(operand(outer)), 'transpose')
+      if (outer.op !== 'transpose' || !inner) return undefined
+      return view.emit('transpose', [operand(inner)], { perm: outer.attrs.perm.map(axis => inner.attrs.perm[axis] as number) })
+    },
+  },
+  {
+    name: 'transposeUnits',
+    formula: 'transpose(x) → reshape(x) where only axes of size 1 move',
+    why: 'row-major order ignores axes of size 1; an unknown size counts as more than 1',
+    numerics: 'exact',
+    ops: ['transpose'],
+    before: sketch('x float32[batch,1,4]', '%y = transpose(%x) {perm: [1, 0, 2]} : float32[1,batch,4]'),
+    after: sketch('x float32[batch,1,4]', '%y = reshape(%x) {shape: [1, "batch", 4]} : float32[1,batch,4]'),
+    nearMiss: sketch('x float32[batch,1,4]', '%y = transpose(%x) {perm: [2, 1, 0]} : float32[4,1,batch]'),
+    rewrite(node, view) {
+      if (node.op !== 'transpose' || !movesOnlyUnits(node.attrs.perm, shapeOf(view.at(operand(node))))) return undefined
+      return view.emit('reshape', [operand(node)], { shape: shapeOf(node) })
+    },
+  },
+  {
+    name: 'movementThroughUnary',
+    formula: 'reshape(f(reshape(x))) → f(reshape(x)), the same for transpose',
+    why: 'f works on each element alone; one movement less, provided that nothing else reads f',
+    numerics: 'exact',
+    ops: ['reshape', 'transpose'],
+    before: sketch(
+      'x float32[batch,12]',
+      '%r = reshape(%x) {shape: ["batch", 3, 4]} : float32[batch,3,4]',
+      '%f = relu(%r) : float32[batch,3,4]',
+      '%y = reshape(%f) {shape: ["batch", 6, 2]} : float32[batch,6,2]',
+    ),
+    after: sketch(
+      'x float32[batch,12]',
+      '%r = reshape(%x) {shape: ["batch", 6, 2]} : float32[batch,6,2]',
+      '%y = relu(%r) : float32[batch,6,2]',
+    ),
+    nearMiss: sketch(
+      'x float32[batch,12]',
+      '%f = relu(%x) : float32[batch,12]',
+      '%y = reshape(%f) {shape: ["batch", 6, 2]} : float32[batch,6,2]',
+    ),
+    rewrite(outer, view) {
+      const f = view.at(operand(outer))
+      if (f.inputs.length !== 1 || !elementwiseOps.has(f.op) || !hasOneReader(f.id, view)) return undefined
+      const inner = view.at(operand(f))
+      if (inner.op !== outer.op) return undefined
+      const moved = move(operand(inner), outer, inner, view)
+      return moved && view.emit(f.op, [moved], f.attrs)
+    },
+  },
+  {
+    name: 'broadcastIdentity',
+    formula: 'broadcast(x, shape of x) → x',
+    why: 'the sizes agree, unknown ones by name',
+    numerics: 'exact',
+    ops: ['broadcast'],
+    before: sketch('x float32[batch,4]', '%b = broadcast(%x) {shape: ["batch", 4]} : float32[batch,4]', '%y = exp(%b) : float32[batch,4]'),
+    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
+    nearMiss: sketch('x float32[1,4]', '%y = broadcast(%x) {shape: [3, 4]} : float32[3,4]'),
+    rewrite: (node, view) => standIn(operand(node), node, view),
+  },
+  {
+    name: 'broadcastOfBroadcast',
+    formula: 'broadcast(broadcast(x, s), t) → broadcast(x, t)',
+    why: 'repeating twice is repeating once',
+    numerics: 'exact',
+    ops: ['broadcast'],
+    before: sketch(
+      'x float32[1,4]',
+      '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]',
+      '%y = broadcast(%b) {shape: [2, 3, 4]} : float32[2,3,4]',
+    ),
+    after: sketch('x float32[1,4]', '%y = broadcast(%x) {shape: [2, 3, 4]} : float32[2,3,4]'),
+    nearMiss: sketch(
+      'x float32[1,4]',
+      '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]',
+      '%r = reshape(%b) {shape: [4, 3]} : float32[4,3]',
+      '%y = broadcast(%r) {shape: [2, 4, 3]} : float32[2,4,3]',
+    ),
+    rewrite(outer, view) {
+      const inner = as(view.at(operand(outer)), 'broadcast')
+      return inner && broadcastInto(operand(inner), outer, view)
+    },
+  },
+  {
+    name: 'broadcastOfLeadingUnits',
+    formula: 'broadcast(reshape(x, [1, …, shape of x])) → broadcast(x)',
+    why: 'a broadcast aligns shapes at the right and supplies leading axes itself',
+    numerics: 'exact',
+    ops: ['broadcast'],
+    before: sketch(
+      'x float32[4]',
+      '%r = reshape(%x) {shape: [1, 1, 4]} : float32[1,1,4]',
+      '%y = broadcast(%r) {shape: [2, 3, 4]} : float32[2,3,4]',
+    ),
+    after: sketch('x float32[4]', '%y = broadcast(%x) {shape: [2, 3, 4]} : float32[2,3,4]'),
+    nearMiss: sketch(
+      'x float32[batch,4]',
+      '%r = reshape(%x) {shape: ["batch", 1, 4]} : float32[batch,1,4]',
+      '%y = broadcast(%r) {shape: ["batch", 3, 4]} : float32[batch,3,4]',
+    ),
+    rewrite(outer, view) {
+      const inner = as(view.at(operand(outer)), 'reshape')
+      if (!inner) return undefined
+      const [from, to] = [shapeOf(view.at(operand(inner))), shapeOf(inner)]
+      const extra = to.length - from.length
+      const isLeading = extra > 0 && to.every((size, axis) => size === (axis < extra ? 1 : from[axis - extra]))
+      return isLeading ? broadcastInto(operand(inner), outer, view) : undefined
+    },
+  },
+  {
+    name: 'unaryOfBroadcast',
+    formula: 'f(broadcast(x)) → broadcast(f(x))',
+    why: 'f is computed once per element instead of once per copy',
+    numerics: 'exact',
+    ops: [...elementwiseOps],
+    before: sketch('x float32[1,4]', '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]', '%y = exp(%b) : float32[3,4]'),
+    after: sketch('x float32[1,4]', '%f = exp(%x) : float32[1,4]', '%y = broadcast(%f) {shape: [3, 4]} : float32[3,4]'),
+    nearMiss: sketch(
+      'x float32[1,4]',
+      '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]',
+      '%y = reduce_sum(%b) {axes: [0], keepdims: false} : float32[4]',
+    ),
+    rewrite(f, view) {
+      const inner = as(view.at(f.inputs[0] ?? f.id), 'broadcast')
+      if (f.inputs.length !== 1 || !inner) return undefined
+      const once = view.emit(f.op, [operand(inner)], f.attrs)
+      return view.emit('broadcast', [once], inner.attrs)
+    },
+  },
+  {
+    name: 'implicitBroadcast',
+    formula: 'x ∘ broadcast(y) → x ∘ y',
+    why: 'elementwise ops broadcast by themselves; the shape must come out the same',
+    numerics: 'exact',
+    ops: [...elementwiseOps],
+    before: sketch(
+      'x float32[3,4]; z float32[1,4]',
+      '%b = broadcast(%z) {shape: [3, 4]} : float32[3,4]',
+      '%y = add(%x, %b) : float32[3,4]',
+    ),
+    after: sketch('x float32[3,4]; z float32[1,4]', '%y = add(%x, %z) : float32[3,4]'),
+    nearMiss: sketch(
+      'x float32[4]; z float32[1,4]',
+      '%b = broadcast(%z) {shape: [3, 4]} : float32[3,4]',
+      '%y = add(%x, %b) : float32[3,4]',
+    ),
+    rewrite(node, view) {
+      if (node.inputs.length < 2) return undefined
+      for (const [k, id] of node.inputs.entries()) {
+        const inner = as(view.at(id), 'broadcast')
+        if (!inner) continue
+        const inputs = node.inputs.with(k, operand(inner))
+        if (infersTo(node.op, inputs, node.attrs, node.type, view)) return view.emit(node.op, inputs, node.attrs, node.type)
+      }
+      return undefined
+    },
+  },
+]
+
+/** Moves `id` by the outer movement composed with the inner one. */
+function move(id: NodeId, outer: Node, inner: Node, view: View): NodeId | undefined {
+  if (outer.op === 'transpose' && inner.op === 'transpose') {
+    return view.emit('transpose', [id], { perm: outer.attrs.perm.map(axis => inner.attrs.perm[axis] as number) })
+  }
+  return reshapeInto(id, { dtype: tensorType(inner).dtype, shape: shapeOf(outer) }, view)
+}
+
+/** Broadcasts `id` to the shape of a broadcast that it may stand below. */
+function broadcastInto(id: NodeId, outer: Node, view: View): NodeId | undefined {
+  if (outer.op !== 'broadcast' || !infersTo('broadcast', [id], outer.attrs, outer.type, view)) return undefined
+  return view.emit('broadcast', [id], outer.attrs)
+}

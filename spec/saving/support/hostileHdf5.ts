@@ -1,0 +1,55 @@
+// HDF5 files that h5wasm cannot write, made by h5py 3 as the comments say; deflated (zlib), base64.
+
+import { unzlibSync } from 'fflate'
+
+const unpack = (base64: string): Uint8Array => unzlibSync(Buffer.from(base64, 'base64'))
+
+/** layers/dense/vars/0 is float32 (3, 4), kept in the external file /dev/urandom; layers/dense/vars/1 is zeros (4,). */
+export const externalStorage = unpack(
+  `eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8KXgih8mHyCVCaEUp3QOkVTDBxRrCcBFRcEGo+urqQIFdXkOr/aABmzwNWCM3BMApGIvBwdQwA0RFQPiyVnmBCVZeTWJlaVIxIjx4U2osr/XowQ/gZrMSl3x
+eco+l3NP1ipt8OVlR1Kal5xakM1Eu/wX7+LqAUDEt3Csyo5TV6Oh4FpJUDAewQfgEnceXAB97RcmC0HMAsByZwoqorSwTVYrQrBzTYUcsB9HQ8CkgrByK4IfwKXuLKgQYB1PgfBSO7HIClpxm8qOoM
+oLQhWj/LgUrlgAE3qrno6XgU4CoH2CBhxgjja0BoJogAtFkF7E8z4OBLgLUKKshDxRQYxDkYxOuh8qzAGALJMzFBDGQHms8ItQ4Ufx4C2NsRsPTCAU1RzIywkscAPQXSJD1LoKXTDLQCTj8ltUy/tC
+gxLyU/F5EemeD+sODHbw+83yc4mgZR0yMrWnqExAQjIyNKuiM3/SHS0w0h7DVXx6AOHwAwqo7y`,
+)
+
+/** layers/dense/vars/0 is a virtual dataset over d of other.h5; layers/dense/vars/1 is zeros (4,). */
+export const virtualDataset = unpack(
+  `eNrtmL9PwkAUx++uVAqkEVwgLlYmJoMDiaNGqh2MEHVgcJCERhINGlCjkytujIyOjv4Z/hmOjv4HyHHvau9II0T8kfA+y8t7d70md99823sPXnnHTi4nCceySIykSZgB8JxXczl+ApFC7EJ8YrJOR2
+M5qGdgfX3e0YHr8tkDDfmeV1NEiyDziOduVXmsQS5V+sLUeef1O7/d+dSj9833RunXM0TeNCfT71sC9Yv6Hddv11TnNfxWxyez0+/hfqXMFSx15xiqX+s6RqbzgWpc5JeJyXzg3UYfQB8Y94FeQp13
+U+dfsZ/zgUJc9QFdx8h0PlBLifzWnswHPEc9f2S+fUDqqW+r84oQ17V71uaMfKCYUtfVdYxE+cCC2DMq84KITBTgt2p4nyYReW70aMZZgZpDshbJ3sO4OTwhPs4MsaAFThEzvHT4xJbgJHl2fBo7Gz
+r4n+zH7nZlj4YMLfiuEE24F1dNv73WLJHGaE9oaA0WynNaLsf5M63rfknWeouoRQRBEARBEARBEAT5LURfiQV9pY0v7uVB33sV9y4MJabWVxKdQUpFQfaPpu4jMdlHEusZ9DGvnoSk+6/35wNNiog+`,
+)
+
+/** layers/dense/vars/0 declares float32 (2**20, 2**20) without any storage; layers/dense/vars/1 is zeros (4,). */
+export const shapeBomb = unpack(
+  `eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8KNgih8mHyCVCaEUp3QOkVTDBxRrCcBFRcEGo+urqQIFdXkOr/aABmzwNWCM3BMApGIvBwdQwA0RFQPiyVnmBCVZeTWJlaVIxIjx4U2osr/XowQ/gZrMSl3x
+eco+l3NP1ipt8OVlR1Kal5xakM1Eu/wX7+LqAUDEt3Csyo5TV6Oh4FpJUDAewQfgEnceXAB97RcmC0HMAsByZwoqorSwTVYrQrBzTYUcsB9HQ8CkgrByK4IfwKXuLKAQ8B1PgfBSO7HIClpxm8qOoM
+oLQhWj/LgUrlgAE3qrno6XgU4CoH2CBhxgjja0BoJka0kh07zQyMcZBKQQV5YJ8b3DJjEOdgEK+HqmIFxhBInokJYiAHNIUwM6KUJCww9whBYxSkOCadJRvYoqNreEDSFRM8XVnw41cPr/cER9MSar
+piRUtXkHhnZGREiXAYTX46WiCEvQbqGNThAwA6S4iA`,
+)
+
+/** One dataset of each kind, named after it: k/7 for k in 0..2 as float64be and float32be; float16 [1.5, -2, 65504, 2**-24,
+ * inf, -inf, nan, 0.333, -0.]; bool; int32; int64; bfloat16 [1.5, -2, 3.140625, 1e30]; opaque; string; scalar 2.5; empty
+ * (0, 3); gzip with shuffle, arange(600) as (20, 30); fletcher32 and lzf, arange(4); hugeChunk; compound. */
+export const manyDtypes = unpack(
+  `eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8K/nmg8mHyCVCaEUp3QOkVTDBxRrCcBFRcEGo+urqQIFdXBgZmuPno9niwQGi4OfIQ2gHKn+aG6p5RMLyAh6tjADh+oQltB1TczJW29jIysELSNiOMD0mBjI
+wQAWaoOgQtAVYqqGDPwAFNoSbcDCb/oQpYgaIgeSYmJrABHFDzmBkN0FI4A1qOGlxgkoonEB2yh9CX7IP9/F0YGdgZPGD5kxu/fgMofY4dv7oVUPqeO351BVA6VxG/ugYo3WSIX50GlF7Dhl8dLLYm
+sA50epNngCQgBQZxDgbxegZC6W0B1Gc8gz69qXoK2al6TrIjFDacUPWcGGHDzwCpZgQYuFgZuPgJhs0eaKoUGtxhY8dw4H810Ok1DH8Y6kJMGRpITz0akNqZCaJFgAOmlYPBzdEn2BVcM4e6wqp43C
+F2jwPVZBioGNAAArY9CAUJtP0Bp5mBiQQWFLAMhT+xfISmNw40yycMyoIb5Ph/wIYVoXBhRGvYIYcLB1LTC3e4cHIPtXCB0Gx4wwVaS8NpZqj/RaFpCHd4KPJgCw8eaDiC7BUByqWUVBakAvmSQPsE
+wEUWIksiuxPE0+RBdnsATcLlgD3DAU8Hr0J3Z38fRgaog9DcAQJJaTn5iSWGZkzwwhUCMlJzcvKRzeMfbcyOglEwCkbBKBgFo2AUjIJRMApGwSgYBYMVEBovIn9c5KUs6kgCDMwYDXQqAtg4DmY8oo
+4rwQbNcY0/IeKRAS0eGaFTsgJDKh5B41SwcTRQOoVMZLHCU6MCM379sAHuWiX86mChoOaCX50FlH7IgV+dA5T+yTlUygvs6Yz0iatMRdSSZqiUFwoOmGECmWZkZGJEUYme5Cif7ENfToGeegcqjbDh
+DQ8RqDo5KI3OJzo8mCEGcgNzFyPYfFh+5wAvTynOKE1Ly0mFpyhGqHhKalpOYglCHB6eTMy9yhAhdmjByIKae8kDoEUwjAw8GItgAgnoO6oLoX3QxNGLEDE9CO2HJo5eYidB1QWjiaMvTdgAVefLgA
+gMbIBZH7s6dPcF6KO6jx2H++ZC1fmjqUN332uouiAonw+H+6ygqxEC0dShu68Hhzp0992FqgtBU4fuPj20RQjo6lhGmy2jYBSMglEwCkbBKMDVB41LTlhgnJFQkBFR8OBguzyPjowNkxKrqqgpr69u
+bvS2tze2pt9vdJa3q/357fH1+fVJj4QmBV0y2qS2LO2Z2LSwazzf+BIevHjRIm6xmJFBUUL9HMRAgQCDAg4PjQkTAgMuXjA0ePni1cvZBpmntigf95tjVfzukCqbm1qaWJhZmWUlq6tqqmiodLR1Nb
+u7erq7RsEhxjmFDAxec+VTwWbpZ7yYYZB8sIvXWidHJsamhskp7cws4/yDi1RPr4vZXfj63F72fguLnTsqK37+uHrF1GTrltKS2Ji7d2xt9u6RXXiAk73gGCNDf7WqK8Q0i4JHh3rZ9SUklJKEgoyK
+JCTC1kRtzjusxtamfj5uT9XnvkZHhwCPCJcpjY7+9w9cODGj8eDx6+ftFSY0HhTkkZCYc4Bhchkbs48UQ4WmvBDYSKEMBT421vaWtlZ3FzERMdHpU6ZN3b69vKSkrKzUd7ZZ7a8eSeN0vdhdOTc/Pd
+UOy7m5qfT1ttzb2+Xtap6cuLj4eJ/lZE6GH0oWX+GGubkeP3LsqLpKWEhY6PUr166Wl3//8uXbt69nZ5lWf5tjWfx8XczOrKuvrmZfe3NjI5AXu7tc3r7u0ZGTk5f7gQyLcbQSBRsmYDKBbfKk4KDL
+l4yNpKWkpGfPmjX79291nxkWhZeWVH5+dj5+Q8LDQ1uzr6+N3l93uM22+tu7u9vz//+7vPz8HMvqb3cs040YGT7p2apWxC096i3YoMDAcPFtmvR+URsG1hYmB8YFDAEMOU94OEtqqiN+vJTZ+2/Pmt
+t1DQJBWqzXl241TFhbfM+Zw3AZi+X0IO0t137XHjap+c88j1OvBeQ4BWGTBy18vOwSMgophxk5OJ84H1zqPV0/fmfR11eH2/vlbOv+PDnZzg/02K8vPz///68Q6eZWpvCAgcnOrk5BQKDhZfExzpgN
+TDPsGDbEG12HmpjQDjLQQcLJTKbh88IHt7a+vp5/Z0fl55eX08/Ps6//+Oj09PXx+2t//5s7cSInx4yZlo0N3BwsLCyNDh4cy85LshccZEz4xbAwzUgTu4HX1t7e/v7OzurvT0+Hr4/bX/f52fH++f
+b1f3/9nT1zJitHROTOxgZ2jpaWlkYHFxaEgVfzjHZCDWxQZLtb0HCQsUPywBJmIXmud3d31/8/yMzWtj3//t7q//MaH56fv7/+/9/khITUVGYmNrY4hQePkxMEBAVZmVrs0g0OLIkFpsA2RoZVUmov
+SV9wRmqnVwHS6WWE6Yd0V4Ad3pLkjNQiYyP0zi3TJCOElUh9kAS6FGaQTjAjRidYBIf6Q1aofJbRztMoGAWjYBSMglEwQkCDPQN4TszBYf8B20O0b1NpoLSpGGpB8swMOVVpcHNZGREDw0htq2fWWN
+tWEQPSpkJM7qICMZfRNtUoGAWjYBSMglEw0ttUhBb/vYCuUIG1K0htTyG1j+ArVR5+ZUVqbgzOUxDAex7NTJJSkfnGRqh8QzOGpPz8HBA/M68EPNwGpM1MGBCbJmHm5RckFpYCNReXFGXmpQPp5MSc
+xCIGhtTcgpJKoHx6VWYBxFzUsTtYuzOjND3VOaM0LxtqXnJ+bkF+aV4KzHxYW2/FIE95kEV4LPCtwtes8KuHtZ41ZfCry4DSkQr41SVA6Y+yQzsHk775vQKsVIwJsvglkUh7sOXzJCL7DMgb7XEvYH
+sHPVgEfamNBkXhAwAcKNKN`,
+)

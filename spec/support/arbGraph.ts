@@ -1,0 +1,83 @@
+// arbGraph: random legal graphs made of ordinary ops and of what rules look for.
+
+import fc from 'fast-check'
+import type { Graph } from '../../lib/ir/graph.js'
+import { parseGraphText } from '../../lib/ir/parser.js'
+import { graphToText } from '../../lib/ir/printer.js'
+import type { DType, TensorType } from '../../lib/ir/types.js'
+import type { Bindings } from '../../lib/ops/specialise.js'
+import { opTable } from '../../lib/ops/table.js'
+import { allPasses } from '../../passes/index.js'
+import { GraphMaker, Picks } from './graphMaker.js'
+import { type Step, smoothSteps, steps } from './graphSteps.js'
+
+/** A graph, sizes for its symbols, and a seed for its feeds. */
+export interface GraphCase {
+  readonly graph: Graph
+  readonly sizes: Bindings
+  readonly seed: number
+}
+
+const row = (dtype: DType): TensorType => ({ dtype, shape: ['batch', 4] })
+
+interface Pattern {
+  readonly smooth: boolean
+  readonly graph: Graph
+}
+
+/** The example graphs of every rule: what they look for, and what they must leave alone. */
+const patterns: readonly Pattern[] = allPasses.flatMap(pass =>
+  pass.rules.flatMap(rule => {
+    const smooth = pass.numerics === 'rounding'
+    const before = { smooth, graph: parseGraphText(rule.before, opTable) }
+    // a near miss less often than the real thing: the counts of rules are what is to be met
+    return [before, before, before, { smooth, graph: parseGraphText(rule.nearMiss, opTable) }]
+  }),
+)
+
+function makeGraph(choices: readonly (readonly number[])[], embedded: readonly Graph[], ordinary: readonly Step[]): Graph {
+  const maker = new GraphMaker()
+  maker.input(row('float32'))
+  for (const numbers of choices) {
+    const picks = new Picks(numbers)
+    if (picks.next(3) < 2) maker.embed(picks.of(embedded), picks)
+    else picks.of(ordinary)(maker, picks)
+  }
+  return maker.finish(new Picks(choices.flat()))
+}
+
+function arbCase(patternsUsed: readonly Graph[], ordinary: readonly Step[], length: number): fc.Arbitrary<GraphCase> {
+  const number = fc.nat({ max: 2 ** 20 })
+  const choice = fc.tuple(fc.nat({ max: 2 }), number, number, number, number, number, number)
+  return fc
+    .record({
+      choices: fc.array(choice, { minLength: 1, maxLength: length, size: 'max' }),
+      batch: fc.integer({ min: 1, max: 3 }),
+      time: fc.integer({ min: 1, max: 3 }),
+      seed: fc.nat(),
+    })
+    .map(({ choices, batch, time, seed }) => {
+      const graph = makeGraph(choices, patternsUsed, ordinary)
+      return shown({ graph, sizes: { batch, time, s: batch + 1, t: time + 1 }, seed })
+    })
+}
+
+/** Graphs of all ops and rules. */
+export const arbGraph = arbCase(
+  patterns.map(pattern => pattern.graph),
+  steps,
+  20,
+)
+
+/** Graphs without jumps and poles, so that a rounding error stays one. */
+export const arbSmoothGraph = arbCase(
+  patterns.filter(pattern => pattern.smooth).map(pattern => pattern.graph),
+  smoothSteps,
+  10,
+)
+
+/** Prints as graph text when a property fails. */
+function shown(value: GraphCase): GraphCase {
+  const text = () => `${graphToText(value.graph)}sizes ${JSON.stringify(value.sizes)}, seed ${value.seed}`
+  return Object.defineProperty(value, fc.toStringMethod, { value: text, enumerable: false })
+}

@@ -1,0 +1,233 @@
+// The ordinary steps that random graphs are made of.
+
+import type { Shape, TensorType } from '../../lib/ir/types.js'
+import type { TracedTensor } from '../../lib/ops/builder.js'
+import type { GraphMaker, Picks } from './graphMaker.js'
+
+/** Adds something to a graph. */
+export type Step = (maker: GraphMaker, picks: Picks) => void
+
+const row: TensorType = { dtype: 'float32', shape: ['batch', 4] }
+const sequence: TensorType = { dtype: 'float32', shape: ['batch', 'time', 4] }
+const isFloat = (type: TensorType) => type.dtype === 'float32'
+const isNumber = (type: TensorType) => type.dtype !== 'bool'
+const hasAxes = (count: number) => (type: TensorType) => isFloat(type) && type.shape.length >= count
+const isDense = (type: TensorType) => isFloat(type) && type.shape.length >= 2 && typeof type.shape.at(-1) === 'number'
+
+const weight = (maker: GraphMaker, stem: string, shape: Shape) => maker.variable(stem, { dtype: 'float32', shape }, 'weight')
+const scalar = (maker: GraphMaker, picks: Picks, like: TracedTensor) =>
+  maker.emit('constant', [], { data: [picks.of([2, 0, -1, 1, 0.5, 3])], dtype: like.type.dtype, shape: [] })
+
+/** An operand that broadcasts with another whatever the sizes turn out to be. */
+function partner(maker: GraphMaker, picks: Picks, like: TracedTensor): TracedTensor {
+  const { dtype, shape } = like.type
+  const fits = (type: TensorType) =>
+    type.dtype === dtype &&
+    type.shape.length <= shape.length &&
+    type.shape.every((size, k) => size === 1 || size === shape[k + shape.length - type.shape.length])
+  return maker.take(picks, like.type, fits)
+}
+
+const unary =
+  (...ops: readonly ('exp' | 'abs' | 'negate' | 'tanh' | 'relu' | 'sigmoid' | 'sign' | 'floor' | 'square' | 'sin' | 'softplus')[]): Step =>
+  (maker, picks) => {
+    maker.add(picks.of(ops), [maker.take(picks, row, isFloat)], {})
+  }
+
+const binary =
+  (
+    fits: (type: TensorType) => boolean,
+    ...ops: readonly (
+      | 'add'
+      | 'subtract'
+      | 'multiply'
+      | 'divide'
+      | 'maximum'
+      | 'minimum'
+      | 'power'
+      | 'less'
+      | 'greater_equal'
+      | 'equal'
+      | 'mod'
+    )[]
+  ): Step =>
+  (maker, picks) => {
+    const op = picks.of(ops)
+    const x = maker.take(picks, row, fits)
+    const y = picks.next(4) === 3 ? scalar(maker, picks, x) : partner(maker, picks, x)
+    maker.add(op, picks.next(2) === 1 ? [y, x] : [x, y], {})
+  }
+
+const dense: Step = (maker, picks) => {
+  const x = maker.take(picks, row, isDense)
+  const size = x.type.shape.at(-1) as number
+  const units = picks.of([4, 3])
+  const product = maker.emit('matmul', [x, weight(maker, 'kernel', [size, units])], {})
+  const shifted = picks.next(3) === 0 ? product : maker.emit('add', [product, weight(maker, 'bias', [units])], {})
+  maker.pool.push(picks.next(2) === 0 ? shifted : maker.emit('relu', [shifted], {}))
+}
+
+const batchNorm: Step = (maker, picks) => {
+  const x = maker.take(picks, row, type => isDense(type) || (isFloat(type) && typeof type.shape[1] === 'number'))
+  const axis = typeof x.type.shape.at(-1) === 'number' && picks.next(3) < 2 ? x.type.shape.length - 1 : 1
+  const size = x.type.shape[axis]
+  if (typeof size !== 'number') return
+  const vectors = ['gamma', 'beta', 'mean', 'variance'].map(name => weight(maker, name, [size]))
+  maker.add('batch_norm', [x, ...vectors], { axis, epsilon: 0.001 })
+}
+
+/** Per-channel arithmetic by weights. */
+const affine: Step = (maker, picks) => {
+  const x = maker.take(picks, row, isDense)
+  maker.add(picks.of(['multiply', 'add', 'subtract']), [x, weight(maker, picks.of(['scale', 'shift']), [x.type.shape.at(-1) ?? 1])], {})
+}
+
+/** Splits or joins the axes after the first, if their sizes are known. */
+const reshape: Step = (maker, picks) => {
+  const x = maker.take(picks, row, type => type.shape.length >= 2 && type.shape.slice(1).every(size => typeof size === 'number'))
+  const [batch = 1, ...rest] = x.type.shape
+  const size = rest.reduce<number>((product, each) => product * Number(each), 1)
+  const target = picks.of<Shape>([[batch, size], [batch, 1, size], size % 2 === 0 ? [batch, 2, size / 2] : [size, batch], [-1]])
+  maker.add('reshape', [x], { shape: target })
+}
+
+const transpose: Step = (maker, picks) => {
+  const x = maker.take(picks, sequence, hasAxes(2))
+  const axes = x.type.shape.map((_, axis) => axis)
+  const turn = picks.next(axes.length)
+  maker.add('transpose', [x], { perm: picks.next(2) === 0 ? [...axes].reverse() : [...axes.slice(turn), ...axes.slice(0, turn)] })
+}
+
+const repeat: Step = (maker, picks) => {
+  const x = maker.take(picks, row, type => type.shape.length === 2)
+  const [batch = 1, features = 1] = x.type.shape
+  const column = maker.emit('reshape', [x], { shape: [batch, 1, features] })
+  maker.add('broadcast', [column], { shape: [batch, picks.of([3, 2, 1]), features] })
+}
+
+const slice: Step = (maker, picks) => {
+  const x = maker.take(picks, row, hasAxes(1))
+  const begin = x.type.shape.map(() => picks.of([0, 1, -2]))
+  const end = x.type.shape.map(() => picks.of([null, null, 3, -1]))
+  maker.add('slice', [x], { begin, end, strides: x.type.shape.map(() => picks.of([1, 1, 2])) })
+}
+
+const concat: Step = (maker, picks) => {
+  const x = maker.take(picks, row, hasAxes(1))
+  const other = maker.take(picks, x.type)
+  maker.add('concat', [x, other, x].slice(0, picks.of([2, 3, 1])), { axis: picks.of([-1, 0]) })
+}
+
+const pad: Step = (maker, picks) => {
+  const x = maker.take(picks, row, hasAxes(1))
+  maker.add('pad', [x, scalar(maker, picks, x)], {
+    low: x.type.shape.map(() => picks.next(2)),
+    high: x.type.shape.map(() => picks.next(3)),
+  })
+}
+
+const gather: Step = (maker, picks) => {
+  const x = maker.take(picks, row, hasAxes(1))
+  const indices = maker.emit('constant', [], { data: [0, 2, 1], dtype: 'int32', shape: [3] })
+  maker.add('gather', [x, indices], { axis: picks.next(x.type.shape.length) })
+}
+
+const reduce =
+  (...ops: readonly ('reduce_sum' | 'reduce_max' | 'reduce_min' | 'reduce_mean')[]): Step =>
+  (maker, picks) => {
+    const x = maker.take(picks, row, hasAxes(1))
+    maker.add(picks.of(ops), [x], { axes: [picks.next(x.type.shape.length)], keepdims: picks.next(2) === 1 })
+  }
+
+const softmax: Step = (maker, picks) => {
+  maker.add('softmax', [maker.take(picks, row, hasAxes(1))], { axis: -1 })
+}
+
+const cast: Step = (maker, picks) => {
+  const x = maker.take(picks, row, () => true)
+  maker.add('cast', [x], { dtype: picks.of(['int32', 'bool', 'float32']) })
+}
+
+const select: Step = (maker, picks) => {
+  const x = maker.take(picks, row, isNumber)
+  const condition = maker.emit('less', [x, partner(maker, picks, x)], {})
+  maker.add('select', [condition, x, partner(maker, picks, x)], {})
+}
+
+/** A dropout layer: a mask drawn in training, with a counter that advances. */
+const dropout: Step = (maker, picks) => {
+  const x = maker.take(picks, row, isFloat)
+  const type: TensorType = { dtype: 'int32', shape: [] }
+  const counter = maker.variable('counter', type, 'counter')
+  const key = maker.emit('constant', [], { data: [picks.next(3), 7], dtype: 'int32', shape: [2] })
+  const noise = x.type.shape.map(size => (picks.next(4) === 3 ? 1 : size))
+  const dropped = maker.emit('dropout', [x, key, counter], { rate: picks.of([0.5, 0.25, 0]), shape: noise })
+  maker.add('phase', [dropped, x], {})
+  maker.update('counter counter int32[]', maker.emit('add', [counter, maker.emit('constant', [], { data: [1], ...type })], {}))
+}
+
+const penalty: Step = (maker, picks) => {
+  const x = maker.take(picks, row, isFloat)
+  maker.loss(maker.emit('reduce_sum', [maker.emit('square', [x], {})], { axes: x.type.shape.map((_, axis) => axis), keepdims: false }))
+}
+
+/** Recurrent state: what this run computes is what the next one reads. */
+const state: Step = (maker, picks) => {
+  const x = maker.take(picks, row, type => isFloat(type) && type.shape.length === 2 && type.shape[1] === 4)
+  const type: TensorType = { dtype: 'float32', shape: [4] }
+  const memory = maker.variable('memory', type, 'state')
+  const next = maker.add('add', [x, memory], {})
+  maker.update('memory state float32[4]', maker.emit('reduce_max', [next], { axes: [0], keepdims: false }))
+}
+
+/** A mean over unknown sizes, as a decomposition writes it: its attribute names a size that nothing in it reads. */
+const countedMean: Step = (maker, picks) => {
+  const x = maker.take(picks, sequence, hasAxes(2))
+  const axes = [1]
+  const one = maker.emit('constant', [], { data: [1], dtype: 'float32', shape: [] })
+  const ones = maker.emit('broadcast', [one], { shape: [x.type.shape[1] ?? 1] })
+  const count = maker.emit('reduce_sum', [ones], { axes: [0], keepdims: false })
+  maker.add('divide', [maker.emit('reduce_sum', [x], { axes, keepdims: false }), count], {})
+}
+
+const input: Step = (maker, picks) => {
+  maker.input(picks.of<TensorType>([sequence, row, { dtype: 'int32', shape: ['batch', 4] }, { dtype: 'bool', shape: ['batch', 4] }]))
+}
+
+/** Steps whose values move a little when their operands do. */
+export const smoothSteps: readonly Step[] = [
+  unary('tanh', 'relu', 'sigmoid', 'abs', 'negate', 'softplus'),
+  binary(isFloat, 'add', 'subtract', 'multiply', 'maximum'),
+  dense,
+  dense,
+  batchNorm,
+  batchNorm,
+  affine,
+  affine,
+  reshape,
+  reshape,
+  repeat,
+  reduce('reduce_sum', 'reduce_mean'),
+  softmax,
+  input,
+]
+
+export const steps: readonly Step[] = [
+  ...smoothSteps,
+  unary('exp', 'sign', 'floor', 'square', 'sin'),
+  binary(isNumber, 'add', 'subtract', 'multiply', 'less', 'greater_equal', 'equal', 'mod'),
+  binary(isFloat, 'divide', 'power', 'minimum'),
+  transpose,
+  slice,
+  concat,
+  pad,
+  gather,
+  reduce('reduce_max', 'reduce_min'),
+  cast,
+  select,
+  dropout,
+  dropout,
+  penalty,
+  state,
+  countedMean,
+]
