@@ -208,6 +208,7 @@ export class Lambda extends Layer {
 
   static override optionsFromConfig(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const kept = Object.entries(config).filter(([key]) => !keras2Keys.includes(key))
+    // biome-ignore lint/complexity/noThisInStatic: super keeps the class it is called on
     return super.optionsFromConfig(Object.fromEntries(kept))
   }
 }

@@ -50,16 +50,18 @@ export const layerClasses = {
 
 export type LayerClassName = keyof typeof layerClasses
 
+/** The class of a name, or undefined. */
+export function layerClass(className: string): LayerClass | undefined {
+  const table: Readonly<Record<string, LayerClass>> = layerClasses
+  return Object.hasOwn(table, className) ? table[className] : undefined
+}
+
 /**
  * Makes a layer from a Keras config, as `getConfig` gives it or as a file holds it.
  * @throws UnknownNameError for a class that is not known, ArgumentError for a config that does not fit it.
  */
 export function layerFromConfig(className: string, config: Readonly<Record<string, unknown>>): Layer {
-  const table: Readonly<Record<string, LayerClass>> = layerClasses
-  const Class = Object.hasOwn(table, className) ? table[className] : undefined
-  if (!Class) {
-    const known = Object.keys(table).join(', ')
-    throw new UnknownNameError(`there is no layer class ${JSON.stringify(className)}`, `known are ${known}`)
-  }
-  return new Class(Class.optionsFromConfig(config) as never)
+  const Class = layerClass(className)
+  if (Class) return new Class(Class.optionsFromConfig(config) as never)
+  throw new UnknownNameError(`there is no layer class ${JSON.stringify(className)}`, `known are ${Object.keys(layerClasses).join(', ')}`)
 }

@@ -1,6 +1,8 @@
 // What Node gives and a browser does not: files and folders by path.
 
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fetchBytes } from './fetchBytes.js'
 
@@ -21,3 +23,13 @@ export async function listFolder(path: string | URL): Promise<readonly string[] 
 export function pathIn(folder: string | URL, name: string): string {
   return `${folder instanceof URL ? fileURLToPath(folder) : folder}/${name}`
 }
+
+/** Writes files into the folder that KERAFOLD_DUMP names, made if need be; undefined when it names none. */
+export function dumpWriter(): ((file: string, text: string) => void) | undefined {
+  const folder = process.env.KERAFOLD_DUMP
+  if (!folder) return undefined
+  mkdirSync(folder, { recursive: true })
+  return (file, text) => writeFileSync(join(folder, file), text)
+}
+
+export { platform } from './capabilities.js'

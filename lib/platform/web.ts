@@ -16,3 +16,10 @@ export async function listFolder(_path: string | URL): Promise<readonly string[]
 export function pathIn(folder: string | URL, name: string): string {
   return `${String(folder)}/${name}`
 }
+
+/** Where dumps go; undefined: a browser has no folder for them. */
+export function dumpWriter(): ((file: string, text: string) => void) | undefined {
+  return undefined
+}
+
+export { platform } from './capabilities.js'

@@ -1,7 +1,7 @@
 // Executable: a lowered model. One program per shape, weights and prepared values kept fresh by version.
 
 import type { Compiler, Program, ProgramResults, State } from '../../backends/backend.js'
-import type { PassStep } from '../../passes/pipelines.js'
+import type { PassResult, PassStep } from '../../passes/index.js'
 import { ArgumentError, DisposedError } from '../ir/errors.js'
 import { type Graph, nodeAt, tensorType } from '../ir/graph.js'
 import { allocate, NDArray, type TypedData } from '../ir/ndarray.js'
@@ -16,14 +16,15 @@ const cacheSize = 16
 
 export interface ExecutableParts {
   readonly title: string
-  /** The optimised graph, whole. */
-  readonly graph: Graph
+  /** The traced graph after the passes that need no sizes. */
+  readonly early: PassResult
   /** What of it the weights alone decide, and the rest. */
   readonly prepare: Graph
   readonly run: Graph
+  /** The passes that run on each graph with its sizes bound. */
+  readonly finish: (graph: Graph) => PassResult
   readonly variables: ReadonlyMap<string, Variable>
   readonly sparseInputs: ReadonlySet<string>
-  readonly steps: readonly PassStep[]
   readonly compiler: Compiler
   readonly backend: string
   readonly why: string
@@ -48,10 +49,6 @@ export class Executable {
   /** The name of the backend, and why it was chosen. */
   readonly backend: string
   readonly why: string
-  /** The optimised graph. */
-  readonly graph: Graph
-  /** What each pass did. */
-  readonly steps: readonly PassStep[]
   readonly inputSpecs: readonly FeedSpec[]
   private readonly parts: ExecutableParts
   private readonly cache = new Map<string, Specialisation>()
@@ -62,14 +59,13 @@ export class Executable {
   private recent: { lengths: readonly number[]; entry: Specialisation } | undefined
   private clock = 0
   private disposed = false
+  private report: PassResult | undefined
   private bound: { inputs: Record<string, TypedData>; outputs: Record<string, TypedData>; entry: Specialisation } | undefined
 
   constructor(parts: ExecutableParts) {
     this.parts = parts
     this.backend = parts.backend
     this.why = parts.why
-    this.graph = parts.graph
-    this.steps = parts.steps
     this.inputSpecs = parts.run.inputs.map(id => {
       const node = nodeAt(parts.run, id)
       if (node.op !== 'input') throw new Error(`internal: "${id}" is no input`)
@@ -77,6 +73,23 @@ export class Executable {
       const shape = type.shape.map(size => (typeof size === 'string' ? (parts.sizes[size] ?? size) : size))
       return { name: node.attrs.name, type: { dtype: type.dtype, shape }, sparse: parts.sparseInputs.has(node.attrs.name) }
     })
+  }
+
+  /** The optimised graph, its unknown sizes still open unless `lower({ sizes })` bound them. */
+  get graph(): Graph {
+    return this.whole().graph
+  }
+
+  /** What each pass did. */
+  get steps(): readonly PassStep[] {
+    return [...this.parts.early.steps, ...this.whole().steps]
+  }
+
+  /** The whole graph through all passes, for reports: runs use the same passes on the part that weights do not decide. */
+  private whole(): PassResult {
+    const { early, sizes, finish } = this.parts
+    this.report ??= finish(Object.keys(sizes).length > 0 ? specialise(early.graph, sizes) : early.graph)
+    return this.report
   }
 
   /**
@@ -175,7 +188,7 @@ export class Executable {
     const key = JSON.stringify(Object.entries(bindings).sort(([a], [b]) => (a < b ? -1 : 1)))
     const known = this.cache.get(key)
     if (known) return known
-    const graph = specialise(this.parts.run, bindings)
+    const { graph } = this.parts.finish(specialise(this.parts.run, bindings))
     const outputs = graph.results.outputs.map(({ name, node }) => {
       const { dtype, shape } = tensorType(nodeAt(graph, node))
       if (!isConcrete(shape)) throw new Error(`internal: output "${name}" is not specialised`)
@@ -229,11 +242,11 @@ export class Executable {
     const now = variableEpoch()
     if (now === this.epoch) return
     this.epoch = now
-    const { prepare, compiler } = this.parts
+    const { prepare, compiler, finish } = this.parts
     if (prepare.results.outputs.length === 0) return
     const versions = Object.keys(prepare.variables).map(name => this.variable(name).version)
     if (this.prepareProgram && versions.every((version, k) => version === this.preparedFor[k])) return
-    this.prepareProgram ??= compiler.compile(prepare)
+    this.prepareProgram ??= compiler.compile(finish(prepare).graph)
     const { outputs } = this.prepareProgram.run([], this.state)
     prepare.results.outputs.forEach(({ name }, k) => {
       const version = (this.prepared.get(name)?.version ?? 0) + 1

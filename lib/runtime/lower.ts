@@ -2,9 +2,7 @@
 
 import type { Platform } from '../../backends/backend.js'
 import { type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
-import { dumpGraphs, type Instrument } from '../../passes/instruments.js'
-import { type PassStep, pipelines, runPasses } from '../../passes/pipelines.js'
-import { splitPrepare } from '../../passes/splitPrepare.js'
+import { dumpGraphs, type Instrument, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
 import type { Graph } from '../ir/graph.js'
 import { dumpWriter, platform as thisPlatform } from '#platform'
 import type { Variable } from '../layers/variable.js'
@@ -44,11 +42,22 @@ export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Execut
 
 function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): Executable {
   const mode = options.training ? 'train' : 'infer'
+  const pipeline = pipelines[options.passes === 'none' ? 'none' : mode]
+  const context = { mode, fusible: backend.fusible } as const
   const write = dumpWriter()
   const instruments = [...(options.instruments ?? []), ...(write ? [dumpGraphs(write)] : [])]
-  const passes = options.passes === 'none' ? pipelines.none : pipelines[mode]
-  const { graph, steps } = runPasses(traced.graph, passes, { mode, fusible: backend.fusible }, instruments)
-  return new Executable({ ...traced, graph, steps, compiler, backend: backend.name, why, sizes: options.sizes ?? {}, ...splitPrepare(graph) })
+  const early = runPasses(traced.graph, pipeline.beforeSpecialise, context, instruments)
+  const split = options.passes === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
+  return new Executable({
+    ...traced,
+    ...split,
+    early,
+    finish: graph => runPasses(graph, pipeline.afterSpecialise, context, instruments),
+    compiler,
+    backend: backend.name,
+    why,
+    sizes: options.sizes ?? {},
+  })
 }
 
-export type { PassStep }
+const nothing: Graph = { inputs: [], variables: {}, nodes: {}, results: { outputs: [], losses: [], updates: {} } }

@@ -27,10 +27,7 @@ export interface LoadOptions {
  * @throws UnknownNameError before any weight is read, if a name in the file means nothing here; FileError naming file
  *   and place, if it is missing, damaged, hostile or of a kind that is not supported.
  */
-export async function loadModel(
-  source: ModelSource,
-  { customObjects = {}, access }: LoadOptions = {},
-): Promise<Model<unknown> | Sequential> {
+export async function loadModel<R = NDArray>(source: ModelSource, { customObjects = {}, access }: LoadOptions = {}): Promise<BaseModel<R>> {
   const archive = await openArchive(source, access)
   const json = async (member: string) => parseJson(await archive.read(member), `${archive.name}: ${member}`)
   const version = new Cursor(await json('metadata.json'), `${archive.name}: metadata.json`).get('keras_version').string()

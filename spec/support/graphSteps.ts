@@ -1,6 +1,6 @@
 // The ordinary steps that random graphs are made of.
 
-import type { Shape, TensorType } from '../../lib/ir/types.js'
+import type { Shape, Size, TensorType } from '../../lib/ir/types.js'
 import type { TracedTensor } from '../../lib/ops/builder.js'
 import type { GraphMaker, Picks } from './graphMaker.js'
 
@@ -127,9 +127,11 @@ const pad: Step = (maker, picks) => {
 }
 
 const gather: Step = (maker, picks) => {
-  const x = maker.take(picks, row, hasAxes(1))
+  const isFull = (size: Size) => typeof size === 'number' && size > 0
+  const x = maker.take(picks, row, type => isFloat(type) && type.shape.some(isFull))
+  const axes = x.type.shape.map((_, axis) => axis).filter(axis => isFull(x.type.shape[axis] ?? 0))
   const indices = maker.emit('constant', [], { data: [0, 2, 1], dtype: 'int32', shape: [3] })
-  maker.add('gather', [x, indices], { axis: picks.next(x.type.shape.length) })
+  maker.add('gather', [x, indices], { axis: picks.of(axes) })
 }
 
 const reduce =

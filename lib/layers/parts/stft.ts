@@ -63,7 +63,7 @@ export class STFT extends Initializer {
     const values = typeof window === 'string' ? [...windowValues(window, length, periodic)] : [...window]
     if (values.length !== length) throw new ShapeError(`STFT: a window of ${values.length} values does not fit ${length} time steps`)
     const norms = { density: Math.hypot(...values), spectrum: values.reduce((sum, value) => sum + Math.abs(value), 0) }
-    const norm = scaling === null ? 2 : norms[scaling]
+    const norm = scaling === null ? 1 : norms[scaling]
     return values.map(value => value / norm)
   }
   override getConfig(): Record<string, Json> {

@@ -4,6 +4,13 @@ import { isRecord } from '../../layers/schema.js'
 
 type Config = Readonly<Record<string, unknown>>
 
+const renamed: Readonly<Record<string, string>> = { BatchNormalizationV1: 'BatchNormalization', BatchNormalizationV2: 'BatchNormalization' }
+
+/** The class that a config's class name means today. */
+export function currentClassName(className: string): string {
+  return Object.hasOwn(renamed, className) ? (renamed[className] as string) : className
+}
+
 /** Keys that describe how Keras 2 stored Python code, or what it never needed for inference. */
 const dropped = [
   'function_type',
@@ -23,7 +30,7 @@ const dropped = [
  * Old spellings, wherever they occur: `axis: [3]`, `alpha` of LeakyReLU. With `legacy`, names that have changed their
  * meaning too: Keras 2's hard_sigmoid is clip(0.2x + 0.5).
  */
-export function repairConfig(className: string | undefined, config: Config, legacy: boolean): Config {
+export function repairConfig(className: string, config: Config, legacy: boolean): Config {
   const entries = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
     if (dropped.includes(key)) return []
     if (className === 'BatchNormalization' && key === 'axis' && Array.isArray(value) && value.length === 1) return [[key, value[0]]]

@@ -2,10 +2,10 @@
 
 import { UnknownNameError } from '../../ir/errors.js'
 import { Layer, type LayerClass } from '../../layers/layer.js'
-import { layerClass } from '../../layers/registry.js'
+import { layerClasses } from '../../layers/registry.js'
 import type { Cursor } from './cursor.js'
 import { dtypeOf } from './dtypes.js'
-import { repairConfig } from './keras2.js'
+import { currentClassName, repairConfig } from './keras2.js'
 import { operations } from './operations.js'
 import type { LayerTree, ModelTree } from './tree.js'
 
@@ -42,7 +42,7 @@ export function checkNames(tree: ModelTree, context: ResolveContext): void {
       if (!Object.hasOwn(operations, layer.className)) throw unknown(layer, 'operation')
       continue
     }
-    if (!customOf(layer, context) && !layerClass(layer.className)) throw unknown(layer, 'layer class')
+    if (!customOf(layer, context) && !builtIn(layer.className)) throw unknown(layer, 'layer class')
     configOf(layer, context)
   }
 }
@@ -61,12 +61,18 @@ function countCalls(tree: ModelTree): number {
 export function makeLayer(layer: LayerTree, context: ResolveContext): Layer {
   const config = configOf(layer, context)
   const custom = customOf(layer, context)
-  const make = custom ?? layerClass(layer.className)
+  const make = custom ?? builtIn(layer.className)
   if (!make) throw unknown(layer, 'layer class')
   if (isLayerClass(make)) return new make(make.optionsFromConfig(config) as never)
   const made = call(make, config)
   if (made instanceof Layer) return made
   throw new UnknownNameError(`${layer.where}: the customObjects entry for ${JSON.stringify(layer.className)} gave no Layer`)
+}
+
+function builtIn(className: string): LayerClass | undefined {
+  const table: Readonly<Record<string, LayerClass>> = layerClasses
+  const name = currentClassName(className)
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 function customOf({ className, registeredName }: LayerTree, { customObjects }: ResolveContext): LayerClass | CustomFunction | undefined {
@@ -99,15 +105,17 @@ function unknown(layer: LayerTree, what: string): UnknownNameError {
 /** The layer's config with its dtype checked, names of functions resolved and old spellings repaired. */
 function configOf(layer: LayerTree, context: ResolveContext): Readonly<Record<string, unknown>> {
   const { config } = layer
-  const entries = Object.keys(config.record()).map(key => {
+  const entries = Object.keys(config.record()).flatMap((key): [string, unknown][] => {
     const value = config.get(key)
-    if (key === 'dtype' && value.value !== null) return [key, dtypeOf(value)] as const
-    if (layer.className === 'Lambda' && key === 'function') return [key, lambdaFunction(layer, value, context)] as const
-    if (layer.className === 'Lambda' && key === 'output_shape' && isPythonCode(value)) return [key, null] as const // tracing tells
-    if (key === 'ragged' && value.value === true) value.fail('asks for ragged tensors, which are not supported')
-    return [key, revive(layer, value, context, key)] as const
+    if (layer.className === 'InputLayer' && (key === 'ragged' || key === 'optional')) {
+      return value.value === true ? value.fail(`is true, but ${key} inputs are not supported`) : []
+    }
+    if (key === 'dtype' && value.value !== null) return [[key, dtypeOf(value)]]
+    if (layer.className === 'Lambda' && key === 'function') return [[key, lambdaFunction(layer, value, context)]]
+    if (layer.className === 'Lambda' && key === 'output_shape' && isPythonCode(value)) return [[key, null]] // tracing tells
+    return [[key, revive(layer, value, context, key)]]
   })
-  return repairConfig(layerClass(layer.className)?.className, Object.fromEntries(entries), context.legacy)
+  return repairConfig(currentClassName(layer.className), Object.fromEntries(entries), context.legacy)
 }
 
 /** Replaces what stands for a function or a custom object; the rest is left to the layer's schema. */

@@ -17,6 +17,7 @@ import {
   toNumber,
   toTensor,
 } from './operands.js'
+import { named } from './options.js'
 
 /** Ops without attributes. */
 type Plain = { [K in OpName]: K }['add' | 'subtract' | 'multiply' | 'divide' | 'floor_divide' | 'mod' | 'power' | 'maximum' | 'minimum']
@@ -151,8 +152,8 @@ export function tan(x: Operand): TracedTensor {
  * Rounds half to even, to `decimals` places; int32 stays int32.
  * Source: jax.numpy.round (scale, round, unscale).
  */
-export function round(x: Operand, decimals: number | { readonly decimals?: number } = 0): TracedTensor {
-  const places = typeof decimals === 'number' ? decimals : (decimals.decimals ?? 0)
+export function round(x: Operand, decimals?: number | { readonly decimals?: number }): TracedTensor {
+  const places = named<number, { decimals: number }>('round', decimals, first => ({ decimals: first ?? 0 })).decimals
   if (!Number.isInteger(places)) throw new ArgumentError(`round: decimals should be a whole number, got ${places}`)
   const a = toNumber('round', x)
   if (a.dtype === 'int32' && places >= 0) return a

@@ -7,7 +7,7 @@ import type { TracedTensor } from '../builder.js'
 import type { SymbolicTensor } from '../symbolic.js'
 import { checkedDType } from './arithmetic.js'
 import { enter, type Operand, promoted, store, toTensor } from './operands.js'
-import { type Axes, axisOption, manyAxes, oneAxis, wholeNumber } from './options.js'
+import { type Axes, axisOption, manyAxes, named, oneAxis, wholeNumber } from './options.js'
 
 /** Sizes as users write them: numbers, names from `shape()`, and −1 or null for the one to infer. */
 export type ShapeLike = readonly (Size | null)[]
@@ -46,15 +46,15 @@ export function batchFlatten(x: Operand): TracedTensor {
   return a.builder.emit('reshape', [a], { shape: [a.type.shape[0] as Size, isConcrete(rest) ? sizeOf(rest) : -1] })
 }
 
-/** Reorders axes; without `axes`, reverses them. Axis 0 is the batch axis. */
-export function transpose(x: Operand, axes?: readonly number[] | null | { readonly axes?: readonly number[] | null }): TracedTensor {
-  const a = toTensor('transpose', x)
-  const order = (isNamedAxes(axes) ? axes.axes : axes) ?? a.type.shape.map((_, k) => a.rank - 1 - k)
-  return a.builder.emit('transpose', [a], { perm: order.map(axis => oneAxis('transpose', axis, a.type)) })
-}
+/** The axes in a new order; null reverses them. */
+type Permutation = readonly number[] | null
 
-function isNamedAxes(axes: unknown): axes is { readonly axes?: readonly number[] | null } {
-  return typeof axes === 'object' && axes !== null && !Array.isArray(axes)
+/** Reorders axes; without `axes`, reverses them. Axis 0 is the batch axis. */
+export function transpose(x: Operand, axes?: Permutation | { readonly axes?: Permutation }): TracedTensor {
+  const a = toTensor('transpose', x)
+  const chosen = named<Permutation, { axes: Permutation }>('transpose', axes, first => ({ axes: first ?? null })).axes
+  const order = chosen ?? a.type.shape.map((_, k) => a.rank - 1 - k)
+  return a.builder.emit('transpose', [a], { perm: order.map(axis => oneAxis('transpose', axis, a.type)) })
 }
 
 /** Keras 2's K.permute_dimensions: transpose with all axes named. */
@@ -86,7 +86,7 @@ type NewAxes = number | readonly number[]
 /** New axes of size 1 where the result will have them. */
 export function expandDims(x: Operand, axis: NewAxes | { readonly axis: NewAxes }): TracedTensor {
   const a = toTensor('expandDims', x)
-  const list = typeof axis === 'object' && 'axis' in axis ? axis.axis : axis
+  const list = named<NewAxes, { axis: NewAxes }>('expandDims', axis, first => ({ axis: first ?? -1 })).axis
   const rank = a.rank + (typeof list === 'number' ? 1 : list.length)
   const added = manyAxes('expandDims', list, a.type, rank)
   const sizes = [...a.type.shape]
@@ -214,7 +214,7 @@ export function fullLike(x: Operand, value: number | boolean | SymbolicTensor, d
 
 function fill(op: string, x: Operand, value: number | boolean | SymbolicTensor, dtype: DType | FillOptions | undefined): TracedTensor {
   const a = toTensor(op, x)
-  const wanted = checkedDType(op, (typeof dtype === 'object' ? dtype.dtype : dtype) ?? a.dtype)
+  const wanted = checkedDType(op, named<DType, { dtype: DType }>(op, dtype, first => ({ dtype: first ?? a.dtype })).dtype)
   if (typeof value === 'object') return broadcastTo(enter(a.builder, value, wanted), a.type.shape)
   return a.builder.constant([store(Number(value), wanted)], { dtype: wanted, shape: a.type.shape })
 }
