@@ -5,7 +5,7 @@ import type { TypedData } from '../lib/ir/ndarray.js'
 import type { Fusible } from '../lib/ops/fusible.js'
 import type { Platform } from '../lib/platform/capabilities.js'
 
-export type BackendName = 'reference' | 'wasm' | 'cpu'
+export type BackendName = 'jit' | 'wasm' | 'cpu' | 'reference'
 
 export type { Platform }
 
@@ -25,12 +25,37 @@ export interface Backend {
 export interface Compiler {
   /** Turns a graph whose sizes are all bound into a program. */
   compile(graph: Graph): Program
+  /** Opens a session, where a backend's programs can share weights and memory. */
+  open?(options: SessionOptions): Session
+}
+
+/** `strict` gives the same bits on every machine; `fast` may round less often where the machine can. */
+export type Numerics = 'strict' | 'fast'
+
+export interface SessionOptions {
+  readonly numerics: Numerics
+}
+
+/** Programs of one model, for different shapes. */
+export interface Session {
+  compile(graph: Graph): Program
+  /** As `compile`, without blocking the thread for long. */
+  compileAsync(graph: Graph): Promise<Program>
+  /**
+   * A program whose outputs become variables of this session, under their own names: the other programs read them,
+   * `State` is not asked for them.
+   */
+  compilePrepare(graph: Graph): { run(state: State): void; dispose(): void }
+  /** Releases all programs and their memory. */
+  dispose(): void
 }
 
 /** Variables as programs read them; a version tells when a copy is stale. */
 export interface State {
   read(name: string): TypedData
   version(name: string): number
+  /** Counts all changes: while it stands still, so does every version. */
+  epoch?(): number
 }
 
 export interface ProgramResults {

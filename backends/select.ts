@@ -2,13 +2,14 @@
 
 import { ArgumentError, BackendError } from '../lib/ir/errors.js'
 import type { Backend, BackendName, Compiler, Platform } from './backend.js'
+import { jit } from './jit/jit.js'
 import { reference } from './reference/reference.js'
 import { cpu, wasm } from './tfjs/tfjs.js'
 
 export type Backends = Readonly<Record<BackendName, Backend>>
 
 /** Every backend by name. */
-export const backends = { wasm, cpu, reference } satisfies Backends
+export const backends = { jit, wasm, cpu, reference } satisfies Backends
 
 /** The order in which `auto` tries them. */
 const order: readonly BackendName[] = ['wasm', 'cpu', 'reference']
@@ -28,7 +29,7 @@ export interface Selection {
 export async function selectBackend(asked: string, platform: Platform, among: Backends = backends): Promise<Selection> {
   const failures = new Map<BackendName, string>()
   for (;;) {
-    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? failures.get(candidate.name))
+    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? undefined)
     try {
       return { backend, compiler: await backend.load(), why }
     } catch (error) {
@@ -59,9 +60,9 @@ function choose(asked: string, among: Backends, problem: (candidate: Backend) =>
 
 function candidates(asked: string, among: Backends): readonly Backend[] {
   if (asked === 'auto') return order.map(name => among[name])
-  const name = order.find(known => known === asked)
-  if (!name) throw new ArgumentError(`there is no backend ${JSON.stringify(asked)}`, `choose auto, ${order.join(', ')}`)
-  return [among[name]]
+  const backend = Object.values(among).find(known => known.name === asked)
+  if (!backend) throw new ArgumentError(`there is no backend ${JSON.stringify(asked)}`, `choose auto, ${Object.keys(among).join(', ')}`)
+  return [backend]
 }
 
 function explain(asked: string, { name, description }: Backend, passedOver: readonly string[]): string {

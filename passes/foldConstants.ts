@@ -6,7 +6,7 @@ import type { OpName } from '../lib/ir/vocabulary.js'
 import { evaluateOp } from '../lib/ops/evaluate.js'
 import type { Value } from '../lib/ops/op.js'
 import { composites, elementwiseOps, primitives } from '../lib/ops/table.js'
-import { fillOf } from './match.js'
+import { fillOf, shapeOf } from './match.js'
 import type { Pass, Rule, View } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
 import { sketch } from './sketch.js'
@@ -39,7 +39,7 @@ const rules: readonly Rule[] = [
     rewrite(node, view) {
       const fills = node.inputs.map(id => fillOf(view.at(id)))
       const [first] = fills
-      if (first === undefined || fills.some(fill => fill === undefined)) return undefined
+      if (first === undefined || fills.some(fill => fill === undefined) || findsSize(node, view)) return undefined
       if (moving.has(node.op)) return fills.every(fill => Object.is(fill, first)) ? emitConstant([first], node, view) : undefined
       const scalars = node.inputs.map((id, k): Value => scalarOf(tensorType(view.at(id)), fills[k] as number))
       return emitConstant(Array.from(evaluateOp(node.op, scalars, node.attrs, 'float32').data), node, view)
@@ -75,6 +75,13 @@ const rules: readonly Rule[] = [
     },
   },
 ]
+
+/** Whether `specialise` learns a size from this node: a constant would name it, but not know it. */
+function findsSize(node: Node, view: View): boolean {
+  const known: Shape[] = node.inputs.map(id => shapeOf(view.at(id)))
+  if ('shape' in node.attrs) known.push(node.attrs.shape)
+  return shapeOf(node).some(size => typeof size === 'string' && !known.some(shape => shape.includes(size)))
+}
 
 function isSmall(shape: Shape): shape is readonly number[] {
   return isConcrete(shape) && sizeOf(shape) <= limit

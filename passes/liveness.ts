@@ -4,12 +4,22 @@ import { type Graph, type Node, type NodeId, nodeAt } from '../lib/ir/graph.js'
 import { liveIds, topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, type ValueType } from '../lib/ir/types.js'
 
+const found = new WeakMap<Graph, ReadonlySet<NodeId>>()
+
 /**
- * The ids that must stay. Beside what results reach, these are the nodes from which `specialise` learns a derived
+ * The ids that must stay; cached, since graphs never change. Beside what results reach, these are the nodes from which `specialise` learns a derived
  * size that an attribute of a live node names: in `broadcast(0) {shape: [batch, "flatten/reshape:1"]}` no operand
  * leads to the flatten.
  */
 export function keptIds(graph: Graph): ReadonlySet<NodeId> {
+  const known = found.get(graph)
+  if (known) return known
+  const kept = findKept(graph)
+  found.set(graph, kept)
+  return kept
+}
+
+function findKept(graph: Graph): ReadonlySet<NodeId> {
   const live = liveIds(graph)
   const wanted = new Set<string>()
   for (const id of live) namedInAttributes(nodeAt(graph, id), wanted)

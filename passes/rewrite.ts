@@ -8,21 +8,19 @@ import {
   makeNode,
   type Node,
   type NodeId,
-  nodeAt,
   noEdit,
   type Rewrite,
-  resultIds,
 } from '../lib/ir/graph.js'
 import { topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
-import { type Dependence, dependenceOf } from './dependence.js'
+import { Analyses } from './analyses.js'
 import { keptIds, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
-/** More sweeps than any sane rule set needs: two rules that undo each other are a bug, not a hang. */
-const maxSweeps = 64
+/** More rewrites per node than any sane rule set needs: two rules that undo each other are a bug, not a hang. */
+const maxRewrites = 64
 
 /**
  * Applies rules to every node, operands first, until none fires. A replaced node's id passes to its replacement where
@@ -30,8 +28,8 @@ const maxSweeps = 64
  */
 export function rewriteGraph(graph: Graph, rules: readonly Rule[], context: PassContext): Edit {
   const rewriting = new Rewriting(graph, rules, context)
-  for (let sweep = 0; rewriting.sweep(); sweep++) {
-    if (sweep === maxSweeps) throw new Error(`internal: rules do not come to rest: ${rewriting.lastRules()}`)
+  while (rewriting.sweep()) {
+    // until a sweep changes nothing
   }
   return rewriting.finish()
 }
@@ -41,22 +39,27 @@ class Rewriting {
   private readonly rules: ReadonlyMap<OpName, readonly Rule[]>
   private readonly context: PassContext
   private readonly all: readonly Rule[]
-  private readonly table = new Map<NodeId, Node>()
-  private readonly forward = new Map<NodeId, NodeId>()
   private readonly rewrites: Rewrite[] = []
+  private readonly limit: number
   private current: Graph
+  private order: Iterable<Node>
   private kept: ReadonlySet<NodeId>
-  private readerCounts = new Map<NodeId, number>()
-  private readonly dependences = new Map<NodeId, Dependence>()
+  /** The nodes of this sweep, operands first. */
+  private table = new Map<NodeId, Node>()
+  private readonly forward = new Map<NodeId, NodeId>()
   private pending: Node[] = []
   private subject: Node | undefined
+  private readonly analyses: Analyses
 
   constructor(graph: Graph, rules: readonly Rule[], context: PassContext) {
     this.graph = graph
     this.current = graph
+    this.order = topologicalOrder(graph)
     this.kept = keptIds(graph)
+    this.limit = maxRewrites * (1 + Object.keys(graph.nodes).length)
     this.all = rules
     this.context = context
+    this.analyses = new Analyses(graph, this.kept)
     const byOp = new Map<OpName, Rule[]>()
     for (const rule of rules) for (const op of rule.ops) byOp.set(op, [...(byOp.get(op) ?? []), rule])
     this.rules = byOp
@@ -64,25 +67,20 @@ class Rewriting {
 
   /** One walk over the graph; true if anything changed. */
   sweep(): boolean {
-    const order = topologicalOrder(this.current)
     const fired = this.rewrites.length
-    this.readerCounts = countReaders(this.current, this.kept)
-    this.table.clear()
+    this.table = new Map()
     this.forward.clear()
-    this.dependences.clear()
-    for (const node of order) {
+    this.analyses.begin(this.current, this.kept)
+    for (const node of this.order) {
       const kept = this.kept.has(node.id)
-      let subject: Node | undefined = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
-      this.settle(subject)
-      while (kept && subject) subject = this.apply(subject)
+      const subject = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
+      this.table.set(node.id, subject)
+      if (kept) this.applyAll(subject)
     }
     if (this.rewrites.length === fired) return false
     this.current = this.collect()
+    this.order = this.table.values()
     return true
-  }
-
-  lastRules(): string {
-    return [...new Set(this.rewrites.slice(-8).map(rewrite => rewrite.rule))].join(', ')
   }
 
   finish(): Edit {
@@ -91,10 +89,15 @@ class Rewriting {
     return editGraph(graph, draft => writeDifference(draft, graph, current), this.rewrites)
   }
 
+  /** Rewrites a node until no rule fires on what replaces it. */
+  private applyAll(node: Node): void {
+    for (let subject: Node | undefined = node; subject; ) subject = this.apply(subject)
+  }
+
   /** Tries each rule on a node; gives the replacement to be tried in turn, if it is new. */
   private apply(node: Node): Node | undefined {
     for (const rule of this.rules.get(node.op) ?? []) {
-      this.pending = []
+      if (this.pending.length > 0) this.pending = []
       this.subject = node
       const result = rule.rewrite(node, this.view)
       if (result === undefined || result === node.id) continue
@@ -117,31 +120,24 @@ class Rewriting {
       removed: [node.id],
       added: emitted.map(({ id }) => (id === result ? node.id : id)),
     })
-    for (const helper of emitted) if (helper !== root) this.settle(helper)
+    if (this.rewrites.length > this.limit) {
+      const last = [...new Set(this.rewrites.slice(-8).map(rewrite => rewrite.rule))]
+      throw new Error(`internal: rules do not come to rest: ${last.join(', ')}`)
+    }
+    this.pending = []
+    for (const helper of emitted) if (helper !== root) this.table.set(helper.id, helper)
+    for (const helper of emitted) if (helper !== root) this.applyAll(helper)
     if (!root) {
       if (!sameType(found.type, node.type))
         throw new Error(`internal: rule ${rule.name} forwards "${node.id}" to a node of other unknown sizes`)
       this.forward.set(node.id, result)
-      this.readerCounts.set(result, this.readers(result) + this.readers(node.id) - 1)
+      this.analyses.noteForward(node.id, result)
       return undefined
     }
-    const renamed = makeNode({ ...root, id: node.id, type: node.type })
-    this.settle(renamed)
+    const renamed = this.withForwarded(makeNode({ ...root, id: node.id, type: node.type }))
+    this.table.delete(node.id) // so that it comes after its helpers
+    this.table.set(node.id, renamed)
     return renamed
-  }
-
-  private settle(node: Node): void {
-    this.table.set(node.id, node)
-    this.learnDependence(node)
-  }
-
-  private learnDependence(node: Node): void {
-    const of = (id: NodeId) => this.dependences.get(id) ?? 'nothing'
-    this.dependences.set(node.id, dependenceOf(node, this.current, of))
-  }
-
-  private readers(id: NodeId): number {
-    return this.readerCounts.get(id) ?? 0
   }
 
   private readonly view: View = (() => {
@@ -151,14 +147,14 @@ class Rewriting {
         return self.context
       },
       at: id => self.read(id),
-      readers: id => self.readers(id),
-      dependence: id => self.dependences.get(self.read(id).id) ?? 'nothing',
+      readers: id => self.analyses.readers(self.resolve(id)),
+      dependence: id => self.analyses.dependence(self.resolve(id)),
       emit: (op, inputs, attrs, type) => self.emit(op, inputs, attrs, type),
     }
   })()
 
   private read(id: NodeId): Node {
-    const node = this.pending.find(candidate => candidate.id === id) ?? this.table.get(this.resolve(id))
+    const node = this.table.get(this.resolve(id)) ?? this.pending.find(candidate => candidate.id === id)
     if (!node) throw new Error(`internal: a rule reads "${id}", which comes later or does not exist`)
     return node
   }
@@ -175,7 +171,7 @@ class Rewriting {
     const origin = [...new Set([...subject.origin, ...this.swallowed(subject, operands)])]
     const node = makeNode({ id, op, inputs: operands.map(operand => operand.id), attrs, type: type ?? inferred, origin })
     this.pending.push(node)
-    this.learnDependence(node)
+    this.analyses.noteEmitted(node)
     return id
   }
 
@@ -206,8 +202,10 @@ class Rewriting {
   }
 
   private withForwarded(node: Node): Node {
-    const inputs = node.inputs.map(id => this.resolve(id))
-    return inputs.some((id, k) => id !== node.inputs[k]) ? makeNode({ ...node, inputs }) : node
+    if (this.forward.size === 0) return node
+    for (const id of node.inputs)
+      if (this.forward.has(id)) return makeNode({ ...node, inputs: node.inputs.map(input => this.resolve(input)) })
+    return node
   }
 
   private withRewrittenBody(node: Node): Node {
@@ -232,18 +230,13 @@ class Rewriting {
     const dead = Object.keys(before.nodes).filter(id => !this.kept.has(id))
     this.kept = keptIds(after)
     const stays = withOperands(after, this.kept, dead)
-    for (const id of Object.keys(nodes)) if (!stays.has(id)) delete nodes[id]
+    for (const id of this.table.keys()) {
+      if (stays.has(id)) continue
+      delete nodes[id]
+      this.table.delete(id)
+    }
     return after
   }
-}
-
-/** How often the nodes that stay, and the results, read each node. */
-export function countReaders(graph: Graph, kept: ReadonlySet<NodeId>): Map<NodeId, number> {
-  const counts = new Map<NodeId, number>()
-  const count = (id: NodeId) => counts.set(id, (counts.get(id) ?? 0) + 1)
-  for (const id of kept) for (const operand of nodeAt(graph, id).inputs) count(operand)
-  for (const id of resultIds(graph)) count(id)
-  return counts
 }
 
 /** Equal where both know a size; a name may stand for what the other side has not worked out. */

@@ -62,9 +62,14 @@ function runPass(graph: Graph, pass: Pass, context: PassContext): PassStep {
   return { pass: pass.name, nodesBefore: countNodes(graph), nodesAfter: countNodes(edit.graph), rules, ms, edit }
 }
 
+const counts = new WeakMap<Graph, number>()
+
 /** The number of nodes, those inside regions included. */
 export function countNodes(graph: Graph): number {
+  const known = counts.get(graph)
+  if (known !== undefined) return known
   let count = 0
   for (const node of Object.values(graph.nodes)) count += 1 + (node.body ? countNodes(node.body) : 0)
+  counts.set(graph, count)
   return count
 }

@@ -4,7 +4,7 @@ import { freezeGraph, type Graph, makeNode, type Node, type NodeId, nodeAt, resu
 import { topologicalOrder } from '../lib/ir/order.js'
 import { isConcrete, isTuple, type ValueType } from '../lib/ir/types.js'
 import type { OpName } from '../lib/ir/vocabulary.js'
-import { dependenceOf, dependences } from './dependence.js'
+import { dependences } from './dependence.js'
 
 /** Two ordinary graphs for one backend. */
 export interface Split {
@@ -34,7 +34,7 @@ function preparedIds(graph: Graph): ReadonlySet<NodeId> {
   const dependence = dependences(graph)
   const prepared = new Set<NodeId>()
   for (const node of topologicalOrder(graph)) {
-    const steady = dependenceOf(node, graph, id => dependence.get(id) ?? 'run') !== 'run'
+    const steady = dependence.get(node.id) !== 'run'
     if (steady && hasKnownSizes(node.type) && node.inputs.every(id => prepared.has(id))) prepared.add(node.id)
   }
   return prepared

@@ -213,7 +213,7 @@ export class FunctionAssembler {
   }
 
   /** The finished body with its locals, as the code section holds it. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     if (this.stack) this.checkEnd(this.frames[0] as Frame)
     this.code.byte(0x0b)
     const body = new Bytes()

@@ -51,7 +51,7 @@ export class Bytes {
     this.length += other.length
   }
 
-  view(): Uint8Array {
+  view(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length)
   }
 

@@ -63,7 +63,7 @@ export class ModuleAssembler {
   }
 
   /** The binary module; function names are in a name section so that profiles and disassemblies can be read. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     const typeIndexes = this.functions.map(({ handle }) => this.typeIndex(handle.type))
     const module = new Bytes()
     for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) module.byte(byte)

@@ -31,6 +31,14 @@ export function createCpuEngine(bundle: CpuBundle): Engine {
   return {
     name: 'cpu',
     kernels,
+    make(shape, dtype, sources, loop) {
+      const values = new arrays[dtype](sizeOf(shape))
+      loop(
+        values,
+        sources.map(source => typed(valuesOf(source), source.dtype)),
+      )
+      return backend.makeTensorInfo(shape, dtype, values)
+    },
     upload(data, shape, dtype) {
       checkData(data, shape, dtype)
       return backend.makeTensorInfo(shape, dtype, data.slice())
@@ -52,6 +60,11 @@ export function createCpuEngine(bundle: CpuBundle): Engine {
     },
     memory: () => ({ tensors: backend.numDataIds(), heapBytes: 0 }),
   }
+}
+
+/** Some kernels store a plain list. */
+function typed(values: TfjsData | number[], dtype: TfjsDType): TfjsData {
+  return Array.isArray(values) ? arrays[dtype].from(values) : values
 }
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<TfjsDType, unknown>

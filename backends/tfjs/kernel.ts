@@ -1,5 +1,7 @@
 // What a tfjs kernel takes and gives, and what an engine that runs kernels offers.
 
+import type { Loop } from './loops.js'
+
 /** The dtypes both kernel sets store; `bool` is one byte per element. */
 export type TfjsDType = 'float32' | 'int32' | 'bool'
 
@@ -40,6 +42,8 @@ export interface EngineMemory {
 export interface Engine {
   readonly name: EngineName
   readonly kernels: Kernels
+  /** A new tensor that `loop` fills from the elements of others; it must not keep the arrays it is given. */
+  make(shape: readonly number[], dtype: TfjsDType, sources: readonly TensorInfo[], loop: Loop): TensorInfo
   /** Copies `data` into a new tensor. */
   upload(data: TfjsData, shape: readonly number[], dtype: TfjsDType): TensorInfo
   /** Copies `data` over the elements of a tensor, with no allocation. Views of it made earlier see the new elements. */

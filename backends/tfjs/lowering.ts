@@ -4,6 +4,7 @@ import type { TensorType } from '../../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
 import type { Emitter, Value } from '../../lib/ops/op.js'
 import type { EngineName, KernelAttrs } from './kernel.js'
+import { type Loop, mapLoop } from './loops.js'
 import type { Operand } from './plan.js'
 
 /** A tensor type whose sizes are all numbers. */
@@ -16,6 +17,8 @@ export interface KernelWriter extends Emitter<Operand> {
   readonly engine: EngineName
   /** Appends a kernel call whose result has this type. */
   call(kernel: string, inputs: Readonly<Record<string, Operand>> | readonly Operand[], attrs: KernelAttrs, type: ConcreteType): Operand
+  /** Appends a loop of our own whose result has this type. */
+  loop(op: OpName, inputs: readonly Operand[], loop: Loop, type: ConcreteType): Operand
   /** The same elements under another shape. */
   view(x: Operand, shape: readonly number[]): Operand
   /** As `view`, for the right operand of a product: no other shape of it shares its packed panels. */
@@ -32,8 +35,6 @@ export interface Facts<K extends OpName> {
   readonly engine: EngineName
   readonly operands: readonly Operand[]
   readonly attrs: OpAttrs[K]
-  /** The value of a constant operand. */
-  readonly known: (x: Operand) => Value | undefined
 }
 
 /** A case that an entry's kernels get wrong, or do not have. */
@@ -63,6 +64,11 @@ export function unary<K extends OpName>(kernel: string, notes: Pick<Lowering<K>,
 /** A kernel that takes `{ a, b }`, broadcasts, and has no attributes. */
 export function binary<K extends OpName>(kernel: string, notes: Pick<Lowering<K>, 'except' | 'differs'> = {}): Lowering<K> {
   return { ...notes, lower: (w, operands, _attrs, result) => w.call(kernel, { a: at(operands, 0), b: at(operands, 1) }, {}, result) }
+}
+
+/** A loop of our own that applies `f` to each element. */
+export function mapped<K extends OpName>(op: K, f: (x: number) => number): Lowering<K> {
+  return { lower: (w, operands, _attrs, result) => w.loop(op, [at(operands, 0)], mapLoop(f), result) }
 }
 
 /** Operand `k`, whose presence the type rules have checked. */

@@ -3,6 +3,7 @@
 import type { DType } from '../../lib/ir/types.js'
 import type { Value } from '../../lib/ops/op.js'
 import type { KernelAttrs } from './kernel.js'
+import type { Loop } from './loops.js'
 
 /** A tensor of the plan: where it stands while the plan runs, and what is known of it before. */
 export interface Operand {
@@ -29,6 +30,15 @@ export interface KernelStep {
   readonly result: Operand
 }
 
+/** A loop of our own over the elements. */
+export interface LoopStep {
+  readonly kind: 'loop'
+  readonly op: string
+  readonly inputs: readonly Operand[]
+  readonly loop: Loop
+  readonly result: Operand
+}
+
 /** The same elements under another shape: no call, no copy. */
 export interface ViewStep {
   readonly kind: 'view'
@@ -46,7 +56,7 @@ export interface ReferenceStep {
   readonly results: readonly Operand[]
 }
 
-export type Step = KernelStep | ViewStep | ReferenceStep
+export type Step = KernelStep | LoopStep | ViewStep | ReferenceStep
 
 export interface Plan {
   readonly slots: number

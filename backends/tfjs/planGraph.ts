@@ -83,11 +83,51 @@ function planRegion(planner: Planner, body: Graph, operands: readonly Operand[])
   return body.results.outputs.map(({ node }) => read(node))
 }
 
-function planScan(planner: Planner, node: Node, operands: readonly Operand[]): readonly Operand[] {
+/** Runs the body once per entry, on kernels if the plan does not get too long. */
+function planScan(planner: Planner, node: Node & { op: 'scan' }, operands: readonly Operand[]): readonly Operand[] {
+  const { carries, sequences, reverse } = node.attrs
+  const body = node.body as Graph
+  const stacked = operands.slice(carries, carries + sequences)
+  const constants = operands.slice(carries + sequences)
+  const length = stacked[0]?.shape[0] ?? 0
+  if (length * topologicalOrder(body).length > longestLoop) return evaluateScan(planner, node, operands)
+  let state = operands.slice(0, carries)
+  const steps: (readonly Operand[])[] = new Array(length)
+  for (let k = 0; k < length; k++) {
+    const at = reverse ? length - 1 - k : k
+    const results = planRegion(planner, body, [...state, ...stacked.map(x => entryOf(planner, x, at)), ...constants])
+    state = results.slice(0, carries)
+    steps[at] = results.slice(carries)
+  }
+  const parts = body.results.outputs.length - carries
+  const stacks = Array.from({ length: parts }, (_, part) => {
+    const rows = steps.map(step => step[part] as Operand)
+    return planner.emit(
+      'concat',
+      rows.map(row => planner.view(row, [1, ...row.shape])),
+      { axis: 0 },
+    )
+  })
+  return [...state, ...stacks]
+}
+
+/** Nodes in all steps of a loop that is unrolled. */
+const longestLoop = 16_384
+
+/** Entry `at` along axis 0, without that axis. */
+function entryOf(planner: Planner, x: Operand, at: number): Operand {
+  const rest = x.shape.slice(1)
+  const begin = [at, ...rest.map(() => 0)]
+  const row = planner.emit('slice', [x], { begin, end: [at + 1, ...rest], strides: x.shape.map(() => 1) })
+  return planner.view(row, rest)
+}
+
+function evaluateScan(planner: Planner, node: Node, operands: readonly Operand[]): readonly Operand[] {
   const parts = isTuple(node.type) ? node.type.tuple.map(concrete) : [concrete(node.type)]
   const alone = standAlone(node, operands, parts.length)
   const evaluate = (values: readonly Value[]) => {
-    const { outputs } = evaluateGraph(alone, { inputs: Object.fromEntries(values.map((value, k) => [String(k), value])), variables: {} })
+    const inputs = Object.fromEntries(values.map((value, k) => [String(k), value]))
+    const { outputs } = evaluateGraph(alone, { inputs, variables: {} })
     return parts.map((_, k) => outputs[String(k)] as Value)
   }
   return planner.reference('scan', primitiveTable.scan.reference, operands, evaluate, parts)

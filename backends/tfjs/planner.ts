@@ -7,6 +7,7 @@ import { inferType } from '../../lib/ops/infer.js'
 import type { AnyComposite, Value } from '../../lib/ops/op.js'
 import { definitionOf } from '../../lib/ops/table.js'
 import type { EngineName, KernelAttrs } from './kernel.js'
+import type { Loop } from './loops.js'
 import type { ConcreteType, KernelWriter } from './lowering.js'
 import { type Leaf, type Operand, type Plan, readsOf, resultsOf, type Step } from './plan.js'
 import { entryOf } from './table.js'
@@ -40,7 +41,7 @@ export class Planner implements KernelWriter {
     const type = concrete(inferType({ id: op, op, attrs }, operands))
     const entry = entryOf(op)
     const definition = definitionOf(op)
-    const facts = { engine: this.engine, operands, attrs, known: (x: Operand) => this.known(x) }
+    const facts = { engine: this.engine, operands, attrs }
     const exception = entry && 'lower' in entry ? entry.except?.find(({ applies }) => applies(facts)) : undefined
     if (entry && 'lower' in entry && !exception) return entry.lower(this, operands, attrs, type)
     if ('decompose' in definition) return this.decompose(definition, operands, attrs)
@@ -53,6 +54,12 @@ export class Planner implements KernelWriter {
   call(kernel: string, inputs: Readonly<Record<string, Operand>> | readonly Operand[], attrs: KernelAttrs, type: ConcreteType): Operand {
     const result = this.tensor(type)
     this.steps.push({ kind: 'kernel', kernel, inputs, attrs, result })
+    return result
+  }
+
+  loop(op: OpName, inputs: readonly Operand[], loop: Loop, type: ConcreteType): Operand {
+    const result = this.tensor(type)
+    this.steps.push({ kind: 'loop', op, inputs, loop, result })
     return result
   }
 

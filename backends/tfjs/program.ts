@@ -7,7 +7,7 @@ import { toNDArray, toValue } from '../../lib/ops/values.js'
 import type { Program, ProgramResults, State } from '../backend.js'
 import { type Engine, type Kernel, single, type TensorInfo } from './kernel.js'
 import { dyingSlots } from './lifetimes.js'
-import type { KernelStep, Operand, Plan, ReferenceStep } from './plan.js'
+import type { KernelStep, LoopStep, Operand, Plan, ReferenceStep } from './plan.js'
 
 /** What one step does, and which tensors are dead after it. */
 interface Action {
@@ -38,7 +38,7 @@ export class TfjsProgram implements Program {
       this.uploadLeaves()
       plan.steps.forEach((step, k) => {
         if (step.kind === 'view') this.addView(step.of, step.result, dying[k] ?? [])
-        else this.actions.push({ run: step.kind === 'kernel' ? this.kernelAction(step) : this.referenceAction(step), dead: dying[k] ?? [] })
+        else this.actions.push({ run: this.actionOf(step), dead: dying[k] ?? [] })
       })
     } catch (error) {
       this.dispose()
@@ -96,6 +96,11 @@ export class TfjsProgram implements Program {
     else this.actions.push({ run, dead })
   }
 
+  private actionOf(step: KernelStep | LoopStep | ReferenceStep): () => void {
+    if (step.kind === 'kernel') return this.kernelAction(step)
+    return step.kind === 'loop' ? this.loopAction(step) : this.referenceAction(step)
+  }
+
   private kernelAction(step: KernelStep): () => void {
     const kernel: Kernel | undefined = this.engine.kernels[step.kernel]
     if (!kernel) throw new Error(`internal: the tfjs ${this.engine.name} engine has no kernel ${step.kernel}`)
@@ -121,6 +126,14 @@ export class TfjsProgram implements Program {
           `internal: tfjs kernel ${step.kernel} gave ${made.dtype}[${made.shape}], planned was ${result.dtype}[${result.shape}]`,
         )
       }
+    }
+  }
+
+  private loopAction({ inputs, loop, result }: LoopStep): () => void {
+    const { engine, tensors } = this
+    return () => {
+      const sources = inputs.map(({ slot }) => tensors[slot] as TensorInfo)
+      tensors[result.slot] = engine.make(result.shape, result.dtype, sources, loop)
     }
   }
 

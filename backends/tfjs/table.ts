@@ -17,7 +17,7 @@ export const primitiveTable = {
   ...elementwise,
   ...reductions,
   ...contraction,
-  scan: { reference: 'a loop has no kernel' },
+  scan: { reference: 'a loop of that many steps would make too long a plan; shorter ones are unrolled' },
 } satisfies { [K in Exclude<PrimitiveName, Resolved>]: Lowering<K> | ByReference }
 
 /** Partial: what is missing is decomposed. */

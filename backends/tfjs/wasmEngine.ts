@@ -45,6 +45,14 @@ export async function createWasmEngine(bundle: WasmBundle, binary: BufferSource)
   return {
     name: 'wasm',
     kernels,
+    make(shape, dtype, sources, loop) {
+      const result = heap.makeOutput(shape, dtype) // first: it may move the heap
+      loop(
+        heap.typedArrayFromHeap(result),
+        sources.map(source => heap.typedArrayFromHeap(source)),
+      )
+      return result
+    },
     upload(data, shape, dtype) {
       checkData(data, shape, dtype)
       return heap.makeOutput(shape, dtype, undefined, data)

@@ -5,7 +5,8 @@ export interface Html {
   readonly html: string
 }
 
-export type Attributes = Readonly<Record<string, string | number | boolean | Html>>
+/** Values of attributes; a list is a label of several lines. */
+export type Attributes = Readonly<Record<string, string | number | boolean | Html | readonly string[]>>
 
 /** A line, or a block of lines under a head such as `subgraph "cluster_3"`. */
 export type Statement = string | { readonly head: string; readonly body: readonly Statement[] }
@@ -24,23 +25,34 @@ export function withAttributes(subject: string, attributes: Attributes): string 
 }
 
 function showValue(value: Attributes[string]): string {
-  if (typeof value === 'object') return `<${value.html}>`
-  return typeof value === 'string' ? quote(value) : String(value)
+  if (typeof value === 'string') return quote(value)
+  if (typeof value !== 'object') return String(value)
+  return 'html' in value ? `<${value.html}>` : `"${value.map(escapeQuoted).join('\\n')}"`
 }
 
-/** A quoted string. Labels read backslashes and entities in it, so both are defused. */
+/** A quoted string of one line. */
 export function quote(text: string): string {
-  return `"${drawable(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+  return `"${escapeQuoted(text)}"`
 }
 
-/** Text inside an HTML label. */
+/** Labels read backslashes and entities in quoted strings, so both are defused. */
+function escapeQuoted(text: string): string {
+  return drawable(text).replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+}
+
+/** Text inside an HTML label, which reads backslashes too. */
 export function escapeHtml(text: string): string {
-  return drawable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  return drawable(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\\', '&#92;')
 }
 
-/** Graphviz reads C strings and writes XML: characters that neither can hold become U+FFFD. */
+/** Graphviz reads C strings and writes XML, and breaks on labels that begin with a line break: such characters become U+FFFD. */
 function drawable(text: string): string {
-  return text.replace(/[\p{Surrogate}\p{Control}\ufffe\uffff]/gu, character => (character === '\n' ? character : '\ufffd'))
+  return text.replace(/[\p{Surrogate}\p{Control}\ufffe\uffff]/gu, '\ufffd')
 }
 
 /** A label that is cut where it would make the drawing too wide. */

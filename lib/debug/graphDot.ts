@@ -80,7 +80,7 @@ class Drawing {
     return [...nodes.map(drawNode), ...inner]
   }
 
-  private cluster(label: string, style: string, body: readonly Statement[]): Statement {
+  private cluster(label: string | readonly string[], style: string, body: readonly Statement[]): Statement {
     return {
       head: `subgraph ${quote(`cluster_${this.count++}`)}`,
       body: [withAttributes('graph', { label, style, labeljust: 'l' }), ...body],
@@ -91,13 +91,13 @@ class Drawing {
     if (node.body) {
       const body = this.drawGraph(node.body)
       ends.set(node.id, body.ends)
-      return this.cluster(`${headOf(node)}\n${node.id}`, 'dashed', body.statements)
+      return this.cluster([headOf(node), node.id], 'dashed', body.statements)
     }
     const name = this.name()
     ends.set(node.id, { inputs: () => name, output: () => name })
     const look = { ...looks[node.op], ...(live ? {} : { style: 'dashed', fontcolor: 'gray' }) }
-    const id = leafOps.has(node.op) && node.op !== 'constant' ? '' : `\n${shorten(node.id, longestLabel)}`
-    return withAttributes(name, { label: `${headOf(node)}${id}\n${showType(node.type)}`, tooltip: node.id, ...look })
+    const id = leafOps.has(node.op) && node.op !== 'constant' ? [] : [shorten(node.id, longestLabel)]
+    return withAttributes(name, { label: [headOf(node), ...id, showType(node.type)], tooltip: node.id, ...look })
   }
 
   private drawResults(graph: Graph, ends: ReadonlyMap<NodeId, Ends>): { statements: Statement[]; outputs: string[] } {

@@ -139,5 +139,6 @@ export function tensorType(node: Node): TensorType {
 /** Every node id that a graph gives out: outputs, losses and updates. */
 export function resultIds(graph: Graph): NodeId[] {
   const { outputs, losses, updates } = graph.results
-  return [...outputs.map(result => result.node), ...losses.map(result => result.node), ...Object.values(updates)]
+  const updated = Object.keys(updates).sort() // key order means nothing
+  return [...outputs, ...losses].map(result => result.node).concat(updated.map(name => updates[name] as NodeId))
 }

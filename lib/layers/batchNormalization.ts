@@ -165,7 +165,7 @@ export class BatchNormalization extends Layer {
     const at = this.axisOf(x.type)
     const axis = x.type.shape.map((_, k) => k).filter(k => k !== at)
     if (!mask) return { mean: K.mean(x, axis), variance: K.var(x, axis) }
-    const kept = K.cast(K.expandDims(mask, -1), 'float32')
+    const kept = K.cast(K.broadcastTo(K.expandDims(mask, -1), x.type.shape), 'float32')
     const weighted = K.multiply(kept, x)
     // Keras adds its epsilon to the count, so that nothing kept gives 0 and not NaN
     const count = K.add(K.sum(kept, axis, true), K.epsilon())

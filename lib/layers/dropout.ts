@@ -24,8 +24,9 @@ function seed(): Field<number | null> {
 /** What all forms share: the counter that gives every call of every run a mask of its own. */
 abstract class BaseDropout extends Layer {
   override readonly supportsMasking = true
-  protected abstract readonly options: { readonly rate: number; readonly seed: number | null }
-  private pickedSeed: number | undefined
+  protected abstract readonly options: { readonly rate: number }
+  /** The seed given, or one picked when the layer is made. */
+  protected abstract readonly streamSeed: number
   private counter: Variable | undefined
 
   protected override build(): void {
@@ -41,15 +42,10 @@ abstract class BaseDropout extends Layer {
     const shape = this.noiseShape(x.type)
     if (rate === 0) return x
     const floats = K.cast(x, 'float32')
-    const key = trace.builder.constant(this.key(), { dtype: 'int32', shape: [2] })
+    // The key depends on the seed alone: two layers with one seed drop the same entries at their first call, as in Keras.
+    const key = trace.builder.constant(keyOf(this.streamSeed), { dtype: 'int32', shape: [2] })
     const dropped = trace.builder.emit('dropout', [floats, key, trace.nextCounter(this.counter as Variable)], { rate, shape })
     return phase(dropped, floats)
-  }
-
-  /** Depends on the seed alone: two layers with one seed drop the same entries at their first call, as in Keras. */
-  private key(): readonly number[] {
-    this.pickedSeed ??= this.options.seed ?? nextSeed()
-    return keyOf(this.pickedSeed)
   }
 }
 
@@ -71,6 +67,7 @@ export class Dropout extends BaseDropout {
   static override readonly className = 'Dropout'
   static override readonly schema = dropoutSchema
   protected override readonly options = this.parse(dropoutSchema)
+  protected override readonly streamSeed = this.options.seed ?? nextSeed()
 
   constructor(options: DropoutOptions) {
     super(options)
@@ -133,6 +130,7 @@ export class SpatialDropout1D extends SpatialDropout {
   static override readonly className = 'SpatialDropout1D'
   static override readonly schema = spatialSchema
   protected override readonly options = this.parse(spatialSchema)
+  protected override readonly streamSeed = this.options.seed ?? nextSeed()
   protected override readonly inputRank = 3
   protected override readonly channelAxis = 2
 
@@ -146,6 +144,7 @@ export class SpatialDropout2D extends SpatialDropout {
   static override readonly className = 'SpatialDropout2D'
   static override readonly schema = imageSchema
   protected override readonly options = this.parse(imageSchema)
+  protected override readonly streamSeed = this.options.seed ?? nextSeed()
   protected override readonly inputRank = 4
   protected override readonly channelAxis = this.options.dataFormat === 'channels_last' ? 3 : 1
 
@@ -159,6 +158,7 @@ export class SpatialDropout3D extends SpatialDropout {
   static override readonly className = 'SpatialDropout3D'
   static override readonly schema = imageSchema
   protected override readonly options = this.parse(imageSchema)
+  protected override readonly streamSeed = this.options.seed ?? nextSeed()
   protected override readonly inputRank = 5
   protected override readonly channelAxis = this.options.dataFormat === 'channels_last' ? 4 : 1
 

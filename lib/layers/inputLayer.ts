@@ -6,7 +6,7 @@ import type { DType, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import { type Call, KerasTensor } from './kerasTensor.js'
 import { type CallContext, Layer, nameSizes } from './layer.js'
-import { boolean, codeOnly, type Json, optional } from './schema.js'
+import { boolean, codeOnly, type Json, only, optional } from './schema.js'
 import type { Variable } from './variable.js'
 
 export interface InputOptions {
@@ -31,6 +31,8 @@ const isArray = (value: unknown): value is NDArray => value instanceof NDArray
 const schema = {
   sparse: optional(boolean(), () => false),
   tensor: codeOnly(isArray, 'an NDArray'),
+  ragged: only(false, 'ragged tensors are not supported'),
+  optional: only(false, 'inputs that may be missing are not supported'),
 }
 
 export class InputLayer extends Layer {
@@ -45,10 +47,14 @@ export class InputLayer extends Layer {
   /** @throws ArgumentError unless exactly one of shape, batchShape and tensor says the shape. */
   constructor(options: InputOptions) {
     const { shape, batchShape, batchInputShape, batchSize, tensor, ...rest } = options
-    super({ ...rest, ...(tensor ? { tensor, dtype: tensor.dtype } : {}) } as object)
+    super({ ...rest, ...(tensor ? { tensor, dtype: rest.dtype ?? tensor.dtype } : {}) } as object)
+    if (batchShape && batchInputShape) throw new ArgumentError('input: batchInputShape and batchShape mean the same; give one of them')
     this.batchShape = shapeFrom({ ...options, ...(batchInputShape ? { batchShape: batchInputShape } : {}) })
     if (tensor) {
-      const constant = { draw: () => tensor.data.slice() }
+      if (tensor.dtype !== this.dtype)
+        throw new ArgumentError(`input: the bound tensor is ${tensor.dtype}, but the dtype given is ${this.dtype}`)
+      const values = tensor.data.slice()
+      const constant = { draw: () => values.slice() }
       this.bound = this.addWeight('value', {
         shape: tensor.shape,
         dtype: tensor.dtype,
@@ -91,7 +97,11 @@ function shapeFrom({ shape, batchShape, batchSize, tensor }: InputOptions): read
   if (given.length > 1 && !(tensor && given.length === 2))
     throw new ArgumentError(`input takes one of shape and batchShape, got ${given.join(' and ')}`)
   if (batchShape && batchSize !== undefined) throw new ArgumentError('input takes batchSize with shape, not with batchShape')
-  const sizes = shape ? [batchSize ?? null, ...checkSizes(shape)] : batchShape ? checkSizes(batchShape) : tensor?.shape
+  const sizes = shape
+    ? checkSizes(Array.isArray(shape) ? [batchSize ?? null, ...shape] : shape)
+    : batchShape
+      ? checkSizes(batchShape)
+      : tensor?.shape
   if (!sizes) throw new ArgumentError('input needs a shape', 'input({ shape: [32] }) is a batch of vectors of 32')
   if (tensor && (sizes.length !== tensor.shape.length || sizes.some((size, axis) => size !== null && size !== tensor.shape[axis]))) {
     throw new ArgumentError(`input: the bound tensor has shape [${tensor.shape.join(', ')}], but the shape given is [${sizes.join(', ')}]`)

@@ -11,7 +11,7 @@ import { type CallContext, type KerasShape, Layer } from './layer.js'
 import { alias, type Field, isRecord, type Json, nullable, optional, toJsonValue } from './schema.js'
 
 /** What the function gets: one tensor, or the list of them where the layer is called on several. */
-export type LambdaInput = TracedTensor & readonly [TracedTensor, TracedTensor, ...TracedTensor[]]
+export type LambdaInput = readonly [TracedTensor, TracedTensor, ...TracedTensor[]] & TracedTensor
 
 type LambdaMask = TracedTensor | null | readonly (TracedTensor | null)[]
 

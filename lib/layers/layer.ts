@@ -1,38 +1,23 @@
 // Layer: owns weights and calls ops. `apply` records a call; `traceCall` replays it into a tensor graph.
 
 import { ArgumentError, GraphError, KerafoldError, MaskError, ShapeError } from '../ir/errors.js'
-import type { DType, Shape, Size, TensorType } from '../ir/types.js'
+import type { DType, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
 import type { SymbolicTensor } from '../ops/symbolic.js'
 import { type BaseOptions, baseSchema, type LayerOptions, sizesFromOptions, splitOptions } from './baseOptions.js'
+import type { CallContext, TracedCall } from './callContext.js'
 import { checkTensors, incomingMasks, type MaskOption } from './callInputs.js'
+import { countOf, type KerasShape, nameSizes } from './kerasShape.js'
 import { type Call, KerasTensor } from './kerasTensor.js'
 import type { Regularizer } from './parts/regularizers.js'
 import { fromConfig, type Json, type Parsed, parseOptions, type Schema, snakeClassName, toConfig } from './schema.js'
 import { currentSettings, uniqueName } from './settings.js'
 import { Trace } from './trace.js'
-import type { Variable } from './variable.js'
 import { WeightOwner } from './weightOwner.js'
 
-/** What `call` may use besides its inputs. */
-export interface CallContext {
-  readonly trace: Trace
-  /** The masks the inputs arrived with. */
-  readonly masks: readonly (TracedTensor | null)[]
-  /** The value of a weight. */
-  weight(variable: Variable): TracedTensor
-  /** One tensor with two meanings, picked by the mode of the run. */
-  phase(train: TracedTensor, infer: TracedTensor): TracedTensor
-  /** Adds a scalar to the losses of the graph. */
-  addLoss(value: TracedTensor, name?: string): void
-}
-
-/** What a replayed call gives. */
-export interface TracedCall {
-  readonly outputs: readonly TracedTensor[]
-  readonly masks: readonly (TracedTensor | null)[]
-}
+export type { CallContext, TracedCall } from './callContext.js'
+export { type KerasShape, nameSizes } from './kerasShape.js'
 
 /** A layer class as registries see it: made from options, described by a schema. */
 export interface LayerClass {
@@ -328,27 +313,12 @@ export abstract class Layer extends WeightOwner {
   }
 }
 
-/** A shape as Keras shows it: null where a size is unknown. */
-export type KerasShape = readonly (number | null)[]
-
 /** Config keys of every Keras layer that carry nothing here. */
 const ignoredConfigKeys = ['autocast', 'batch_dtype']
 
 /** Keras 3's JSON of a dtype policy. */
 export function dtypePolicy(dtype: DType): Json {
   return { module: 'keras', class_name: 'DTypePolicy', config: { name: dtype }, registered_name: null }
-}
-
-/** Names the unknown sizes of a user's shape: axis 0 is `batch`, others are named after the input and their axis. */
-export function nameSizes(shape: KerasShape, owner: string): Shape {
-  return shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : `${owner}:${axis}`))
-}
-
-/** A size as a float: itself where it is known, else counted when the graph runs. */
-function countOf(near: TracedTensor, size: Size): TracedTensor | number {
-  if (typeof size === 'number') return size
-  const one = near.builder.constant([1], { dtype: 'float32', shape: [] })
-  return K.sum(near.builder.emit('broadcast', [one], { shape: [size] }))
 }
 
 function single<T>(list: readonly T[]): T | readonly T[] {

@@ -6,11 +6,19 @@ import type { Json } from './schema.js'
 
 export interface OperationOptions {
   readonly name: string
-  /** Keras' class of the operation: `Multiply`, `GetItem`. */
+  /** Keras' module and class of the operation: `keras.src.ops.numpy`, `GetItem`. */
+  readonly module: string
   readonly operation: string
   readonly config: Readonly<Record<string, Json>>
   /** What it computes from the tensors of its one call; literals are already in it. */
   readonly compute: (tensors: readonly TracedTensor[]) => TracedTensor | readonly TracedTensor[]
+  /** Its call as Keras writes it, given the JSON of each tensor. */
+  readonly describe: (tensors: readonly Json[]) => OperationCall
+}
+
+export interface OperationCall {
+  readonly args: readonly Json[]
+  readonly kwargs: Readonly<Record<string, Json>>
 }
 
 export class Operation extends Layer {
@@ -34,6 +42,15 @@ export class Operation extends Layer {
 
   protected override computeMask(): readonly null[] {
     return []
+  }
+
+  /** The entry of `inbound_nodes` for the one call, literals included. */
+  describeCall(tensors: readonly Json[]): OperationCall {
+    return this.options.describe(tensors)
+  }
+
+  get module(): string {
+    return this.options.module
   }
 
   override getConfig(): Record<string, Json> {

@@ -1,15 +1,17 @@
 // BaseModel: what Model and Sequential share: tracing, lowering, running, predicting, weights by layer, reports.
 
-import { ArgumentError, DisposedError, GraphError } from '../ir/errors.js'
-import { graphToText } from '../ir/printer.js'
+import { ArgumentError, DisposedError, GraphError, KerafoldError, ShapeError } from '../ir/errors.js'
 import type { NDArray } from '../ir/ndarray.js'
-import type { TensorType } from '../ir/types.js'
+import { graphToText } from '../ir/printer.js'
+import { showKerasShape, type TensorType } from '../ir/types.js'
+import type { LayerOptions } from '../layers/baseOptions.js'
 import { InputLayer } from '../layers/inputLayer.js'
+import type { KerasTensor } from '../layers/kerasTensor.js'
 import { type CallContext, Layer, type TracedCall } from '../layers/layer.js'
+import { Operation } from '../layers/operation.js'
 import { regularizationLosses } from '../layers/regularization.js'
 import type { Json } from '../layers/schema.js'
 import { Trace } from '../layers/trace.js'
-import type { KerasTensor } from '../layers/kerasTensor.js'
 import type { TracedTensor } from '../ops/builder.js'
 import type { Executable } from '../runtime/executable.js'
 import type { Inputs } from '../runtime/feeds.js'
@@ -36,6 +38,12 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   private readonly executables = new Map<string, { readonly record: LayerRecord; readonly exe: Executable }>()
   private disposed = false
 
+  /** @throws ArgumentError for an unknown option. */
+  constructor(options: LayerOptions) {
+    super(options)
+    this.parse({})
+  }
+
   /** The layer record between this model's inputs and outputs. */
   abstract get record(): LayerRecord
 
@@ -43,9 +51,9 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   // ---- structure
 
-  /** The layers in Keras 3's order. */
+  /** The layers in Keras 3's order; operations between them are no layers. */
   get layers(): readonly Layer[] {
-    return this.record.layers
+    return this.record.layers.filter(layer => !(layer instanceof Operation))
   }
 
   get inputs(): readonly KerasTensor[] {
@@ -76,7 +84,10 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     const layer = typeof which === 'number' ? this.layers[which] : this.layers.find(({ name }) => name === which)
     if (layer) return layer
     const names = this.layers.map(({ name }) => name).join(', ')
-    throw new GraphError(`${this.title} has no layer ${typeof which === 'number' ? `at ${which}` : `"${which}"`}`, `its layers are ${names}`)
+    throw new GraphError(
+      `${this.title} has no layer ${typeof which === 'number' ? `at ${which}` : `"${which}"`}`,
+      `its layers are ${names}`,
+    )
   }
 
   /** The names that inputs are fed by. */
@@ -95,11 +106,30 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   }
 
   protected override checkInputs(inputs: readonly TensorType[]): void {
-    const expected = this.record.inputs.length
-    if (inputs.length !== expected) throw new ArgumentError(`expected ${expected} inputs, got ${inputs.length}`)
+    if (!this.built) {
+      super.checkInputs(inputs)
+      return
+    }
+    const wanted = this.record.inputs
+    if (inputs.length !== wanted.length) throw new ArgumentError(`expected ${wanted.length} inputs, got ${inputs.length}`)
+    wanted.forEach(({ type }, k) => {
+      const got = inputs[k] as TensorType
+      const fits =
+        got.shape.length === type.shape.length &&
+        type.shape.every((size, axis) => axis === 0 || typeof size === 'string' || size === got.shape[axis])
+      if (!fits)
+        throw new ShapeError(`input ${k} should be ${showKerasShape(type.shape)}, got ${showKerasShape(got.shape)}`, {
+          expected: type,
+          got,
+        })
+    })
   }
 
-  protected override callWithMasks(inputs: readonly TracedTensor[], masks: readonly (TracedTensor | null)[], { trace }: CallContext): TracedCall {
+  protected override callWithMasks(
+    inputs: readonly TracedTensor[],
+    masks: readonly (TracedTensor | null)[],
+    { trace }: CallContext,
+  ): TracedCall {
     return replay(this.record, trace, inputs, masks)
   }
 
@@ -112,30 +142,52 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   /** Traces the model: its calls become the tensor graph, before any pass. */
   trace(): Lowerable {
     this.checkAlive()
+    const { inputs } = this.record
+    if (fixedBatch(inputs) === undefined) return this.traceOn(inputs.map(({ type }) => type))
+    try {
+      return this.traceOn(inputs.map(({ type }) => ({ ...type, shape: ['batch', ...type.shape.slice(1)] })))
+    } catch (error) {
+      // a layer that needs the number of rows, such as a reshape across them
+      if (error instanceof KerafoldError) return this.traceOn(inputs.map(({ type }) => type))
+      throw error
+    }
+  }
+
+  private traceOn(types: readonly TensorType[]): Lowerable {
     const { record } = this
     const trace = new Trace(this.title)
     const sparse = new Set<string>()
-    const feeds = record.inputs.map(tensor => {
+    const feeds = record.inputs.map((tensor, k) => {
       const { layer } = tensor.call
       if (layer instanceof InputLayer && layer.constant) return trace.read(layer.constant)
       if (layer instanceof InputLayer && layer.sparse) sparse.add(layer.name)
-      return trace.builder.input(nameOf(tensor), tensor.type)
+      return trace.builder.input(nameOf(tensor), types[k] as TensorType)
     })
-    const { outputs } = replay(record, trace, feeds, feeds.map(() => null))
-    regularizationLosses(trace, this.weights)
+    const { outputs } = replay(
+      record,
+      trace,
+      feeds,
+      feeds.map(() => null),
+    )
+    regularizationLosses(trace, this.trainableWeights)
     const names = this.outputNames
     const traced = trace.build(outputs.map((value, k) => ({ name: names[k] as string, value })))
     return { ...traced, title: this.title, sparseInputs: sparse }
   }
 
-  /** Traces, optimises and compiles the model for a backend. */
+  /** Traces, optimises and compiles the model for a backend. A batch size that the inputs fix is bound. */
   async lower(options: LowerOptions = {}): Promise<Executable> {
-    return lower(this.trace(), options)
+    return lower(this.trace(), this.withFixedBatch(options))
   }
 
   /** As `lower`, with a backend that is already loaded. */
   lowerSync(options: LowerOptions = {}): Executable {
-    return lowerSync(this.trace(), options)
+    return lowerSync(this.trace(), this.withFixedBatch(options))
+  }
+
+  private withFixedBatch(options: LowerOptions): LowerOptions {
+    const batch = fixedBatch(this.record.inputs)
+    return batch === undefined ? options : { ...options, sizes: { batch, ...options.sizes } }
   }
 
   /** Runs once on a whole batch; `training` also drops, scales and updates moving statistics. */
@@ -173,7 +225,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     const known = this.executables.get(key)
     if (known && known.record === this.record) return known.exe
     known?.exe.dispose()
-    const exe = await this.lower({ training, backend })
+    const exe = await lower(this.trace(), { training, backend })
     this.executables.set(key, { record: this.record, exe })
     return exe
   }
@@ -222,6 +274,16 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
 function nameOf(tensor: KerasTensor): string {
   return tensor.call.layer instanceof InputLayer ? tensor.call.layer.name : tensor.name
+}
+
+/**
+ * The number of rows that all inputs were made for, or undefined. Keras holds no run to it (keras/src/models/functional.py
+ * make_spec), so it is traced as any number.
+ */
+function fixedBatch(inputs: readonly KerasTensor[]): number | undefined {
+  const sizes = inputs.filter(({ call: { layer } }) => !(layer instanceof InputLayer && layer.constant)).map(({ type }) => type.shape[0])
+  const [first] = sizes
+  return typeof first === 'number' && sizes.every(size => size === first) ? first : undefined
 }
 
 function flatLayers(layer: Layer): Layer[] {

@@ -1,10 +1,10 @@
 // Model: the functional model, from input tensors to output tensors of the layer record.
 
-import { ArgumentError } from '../ir/errors.js'
+import { ArgumentError, GraphError, MaskError } from '../ir/errors.js'
 import type { NDArray } from '../ir/ndarray.js'
 import type { Json } from '../layers/schema.js'
-import { GraphError, MaskError } from '../ir/errors.js'
 import { BaseModel } from './baseModel.js'
+import { startFromInputs } from './middle.js'
 import { type LayerRecord, walkBack } from './record.js'
 import { functionalConfig, serializeLayer } from './serialize.js'
 import { type Flat, flatten, type Predictions, type TensorStructure } from './structure.js'
@@ -37,14 +37,20 @@ export class Model<R = NDArray> extends BaseModel<R> {
     const owner = options.name ? `model "${options.name}"` : 'model'
     const twice = flatInputs.tensors.find((tensor, k) => flatInputs.tensors.indexOf(tensor) !== k)
     if (twice) throw new GraphError(`${owner}: input "${twice.name}" is given twice`)
-    const record = walkBack(flatInputs.tensors, flatOutputs.tensors, owner)
+    const ends = startFromInputs({ inputs: flatInputs.tensors, outputs: flatOutputs.tensors }, owner)
+    const record = walkBack(ends.inputs, ends.outputs, owner)
     const dropping = strictMasking ? record.calls.find(call => call.dropsMask) : undefined
-    if (dropping) throw new MaskError(`${owner}: ${dropping.layer.title} receives a mask, but does not support masks`, 'remove the mask before it')
+    if (dropping)
+      throw new MaskError(`${owner}: ${dropping.layer.title} receives a mask, but does not support masks`, 'remove the mask before it')
     super(options)
     this.record = record
-    this.inputStructure = flatInputs
-    this.outputStructure = flatOutputs
+    this.inputStructure = { ...flatInputs, tensors: ends.inputs }
+    this.outputStructure = { ...flatOutputs, tensors: ends.outputs }
     if (options.trainable === false) this.trainable = false
+  }
+
+  override get built(): boolean {
+    return true
   }
 
   override getConfig(): Record<string, Json> {
@@ -64,7 +70,8 @@ export class Model<R = NDArray> extends BaseModel<R> {
 export function model<const S extends TensorStructure>(options: ModelOptions<S> | LegacyModelOptions<S>): Model<Predictions<S>> {
   if ('input' in options || 'output' in options) {
     const { input, output, ...rest } = options as LegacyModelOptions<S>
-    if ('inputs' in rest || 'outputs' in rest) throw new ArgumentError('model takes inputs and outputs, or input and output, not both spellings')
+    if ('inputs' in rest || 'outputs' in rest)
+      throw new ArgumentError('model takes inputs and outputs, or input and output, not both spellings')
     return new Model<Predictions<S>>({ ...rest, inputs: input, outputs: output })
   }
   return new Model<Predictions<S>>(options)

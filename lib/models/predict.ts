@@ -20,20 +20,27 @@ export interface PredictOptions {
 /** Runs batch after batch and joins the outputs along axis 0; gives way to other work between batches. */
 export async function predictBatches(exe: Executable, inputs: Inputs, options: PredictOptions, owner: string): Promise<readonly NDArray[]> {
   const { batchSize = 32 } = options
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw new ArgumentError(`${owner}: batchSize should be a whole number ≥ 1, got ${String(batchSize)}`)
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+    throw new ArgumentError(`${owner}: batchSize should be a whole number ≥ 1, got ${String(batchSize)}`)
   const feeds = toFeeds(inputs, exe.inputSpecs, owner)
   const rows = rowsOf(feeds, exe, owner)
   const fixed = exe.inputSpecs.map(({ type }) => type.shape[0]).find(size => typeof size === 'number')
   const step = typeof fixed === 'number' ? fixed : batchSize
-  if (rows <= step) return exe.runAsync(Object.fromEntries(feeds.map((feed, k) => [exe.inputSpecs[k]?.name as string, arrayOf(feed, exe, k)])))
-  const bar = options.verbose === 1 ? progressBar(Math.ceil(rows / step), options.write) : undefined
+  const bar = options.verbose === 1 ? progressBar(Math.max(1, Math.ceil(rows / step)), options.write) : undefined
   const parts: (readonly NDArray[])[] = []
-  for (let start = 0; start < rows; start += step) {
-    const batch = Object.fromEntries(feeds.map((feed, k) => [exe.inputSpecs[k]?.name as string, arrayOf(slice(feed, start, Math.min(rows, start + step)), exe, k)]))
+  for (let start = 0; start === 0 || start < rows; start += step) {
+    const batch = Object.fromEntries(
+      feeds.map((feed, k) => [exe.inputSpecs[k]?.name as string, arrayOf(slice(feed, start, Math.min(rows, start + step)), exe, k)]),
+    )
     parts.push(await exe.runAsync(batch))
     bar?.(parts.length)
   }
-  return (parts[0] ?? []).map((_, k) => join(parts.map(part => part[k] as NDArray)))
+  return (parts[0] ?? []).map((_, k) =>
+    join(
+      parts.map(part => part[k] as NDArray),
+      owner,
+    ),
+  )
 }
 
 function rowsOf(feeds: readonly Feed[], exe: Executable, owner: string): number {
@@ -51,13 +58,25 @@ function arrayOf({ data, shape }: Feed, exe: Executable, k: number): NDArray {
 }
 
 function slice({ data, shape }: Feed, start: number, end: number): Feed {
+  if (shape.length === 0) return { data, shape }
   const row = sizeOf(shape.slice(1))
   return { data: data.subarray(start * row, end * row), shape: [end - start, ...shape.slice(1)] }
 }
 
-function join(parts: readonly NDArray[]): NDArray {
+function join(parts: readonly NDArray[], owner: string): NDArray {
   const [first] = parts as readonly [NDArray, ...NDArray[]]
-  const data: TypedData = allocate(first.dtype, parts.reduce((sum, part) => sum + part.data.length, 0))
+  if (parts.length === 1) return first
+  if (first.shape.length === 0) {
+    throw new ShapeError(
+      `${owner}: an output without a batch axis cannot be joined from ${parts.length} batches`,
+      {},
+      'run() takes all rows at once',
+    )
+  }
+  const data: TypedData = allocate(
+    first.dtype,
+    parts.reduce((sum, part) => sum + part.data.length, 0),
+  )
   let at = 0
   for (const part of parts) {
     data.set(part.data, at)

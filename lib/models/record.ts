@@ -1,11 +1,11 @@
 // The layer record of a model: walked back from its outputs, in Keras' order of layers.
 
 import { GraphError } from '../ir/errors.js'
-import type { TracedTensor } from '../ops/builder.js'
 import { InputLayer } from '../layers/inputLayer.js'
 import type { Call, KerasTensor } from '../layers/kerasTensor.js'
 import type { Layer, TracedCall } from '../layers/layer.js'
 import type { Trace } from '../layers/trace.js'
+import type { TracedTensor } from '../ops/builder.js'
 
 export interface LayerRecord {
   readonly inputs: readonly KerasTensor[]
@@ -27,7 +27,11 @@ export function walkBack(inputs: readonly KerasTensor[], outputs: readonly Keras
   const names = new Map<string, Layer>()
   for (const layer of layers) {
     const other = names.get(layer.name)
-    if (other) throw new GraphError(`${owner}: two layers are named "${layer.name}" (${other.className} and ${layer.className})`, 'names must be unique in a model')
+    if (other)
+      throw new GraphError(
+        `${owner}: two layers are named "${layer.name}" (${other.className} and ${layer.className})`,
+        'names must be unique in a model',
+      )
     names.set(layer.name, layer)
   }
   return { inputs, outputs, calls, layers }
@@ -78,10 +82,13 @@ function inKerasOrder(entries: ReadonlySet<KerasTensor>, outputs: readonly Keras
     layerDepth.set(call.layer, depth)
     callDepth.set(call, depth)
     const isEntry = call.outputs.some(output => entries.has(output))
-    for (const operand of isEntry ? [] : operandsOf(call)) callDepth.set(operand.call, Math.max(depth + 1, callDepth.get(operand.call) ?? 0))
+    for (const operand of isEntry ? [] : operandsOf(call))
+      callDepth.set(operand.call, Math.max(depth + 1, callDepth.get(operand.call) ?? 0))
   }
   const found = discoveryOrder(entries, outputs, calls)
-  return [...layerDepth.keys()].sort((a, b) => (layerDepth.get(b) as number) - (layerDepth.get(a) as number) || (found.get(a) as number) - (found.get(b) as number))
+  return [...layerDepth.keys()].sort(
+    (a, b) => (layerDepth.get(b) as number) - (layerDepth.get(a) as number) || (found.get(a) as number) - (found.get(b) as number),
+  )
 }
 
 /** Keras numbers operations as its depth-first walk from the outputs first meets them; unconnected inputs come before all. */
@@ -101,19 +108,27 @@ function discoveryOrder(entries: ReadonlySet<KerasTensor>, outputs: readonly Ker
 }
 
 /** Replays a record's calls into a trace; gives its outputs and their masks. */
-export function replay(record: LayerRecord, trace: Trace, inputs: readonly TracedTensor[], masks: readonly (TracedTensor | null)[]): TracedCall {
+export function replay(
+  record: LayerRecord,
+  trace: Trace,
+  inputs: readonly TracedTensor[],
+  masks: readonly (TracedTensor | null)[],
+): TracedCall {
   const fed = new Map(record.inputs.map((tensor, k) => [tensor, { value: inputs[k] as TracedTensor, mask: masks[k] ?? null }]))
   const traced = new Map<Call, TracedCall>()
-  const valueOf = (tensor: KerasTensor): TracedTensor => {
-    const value = tensor.isMask ? traced.get(tensor.call)?.masks[tensor.tensorIndex] : (fed.get(tensor)?.value ?? traced.get(tensor.call)?.outputs[tensor.tensorIndex])
+  const tracedValue = (tensor: KerasTensor): TracedTensor => {
+    const value = tensor.isMask
+      ? traced.get(tensor.call)?.masks[tensor.tensorIndex]
+      : (fed.get(tensor)?.value ?? traced.get(tensor.call)?.outputs[tensor.tensorIndex])
     if (!value) throw new Error(`internal: "${tensor.name}" was not traced`)
     return value
   }
-  const maskOf = (tensor: KerasTensor): TracedTensor | null => (fed.has(tensor) ? (fed.get(tensor)?.mask ?? null) : (traced.get(tensor.call)?.masks[tensor.tensorIndex] ?? null))
+  const maskOf = (tensor: KerasTensor): TracedTensor | null =>
+    fed.has(tensor) ? (fed.get(tensor)?.mask ?? null) : (traced.get(tensor.call)?.masks[tensor.tensorIndex] ?? null)
   for (const call of record.calls) {
     if (call.outputs.every(output => fed.has(output))) continue
-    const operandMasks = call.masksGiven ? call.masks.map(mask => mask && valueOf(mask)) : call.inputs.map(maskOf)
-    traced.set(call, call.layer.traceCall(trace, call.inputs.map(valueOf), operandMasks, call.index))
+    const operandMasks = call.masksGiven ? call.masks.map(mask => mask && tracedValue(mask)) : call.inputs.map(maskOf)
+    traced.set(call, call.layer.traceCall(trace, call.inputs.map(tracedValue), operandMasks, call.index))
   }
-  return { outputs: record.outputs.map(valueOf), masks: record.outputs.map(maskOf) }
+  return { outputs: record.outputs.map(tracedValue), masks: record.outputs.map(maskOf) }
 }

@@ -50,7 +50,10 @@ export class Sequential extends BaseModel {
     }
     if (!(given instanceof Layer)) throw new ArgumentError(`${this.title}: add() takes a layer, got ${String(given)}`)
     if (this.stack.some(layer => layer.name === given.name)) {
-      throw new GraphError(`${this.title}: there is already a layer named "${given.name}"`, 'names must be unique in a model; a layer can be added once')
+      throw new GraphError(
+        `${this.title}: there is already a layer named "${given.name}"`,
+        'names must be unique in a model; a layer can be added once',
+      )
     }
     const start = this.chain.length === 0 && this.stack.length === 0 ? this.inputFor(given) : []
     const chain = start.length > 0 ? start : this.chain
@@ -76,8 +79,17 @@ export class Sequential extends BaseModel {
   override build(shape: readonly (number | null)[] | readonly TensorType[]): void {
     if (isTypes(shape)) {
       const [type] = shape
-      if (this.chain.length === 0 && type) this.start(type.shape.map(size => (typeof size === 'number' ? size : null)), type.dtype)
+      if (this.chain.length === 0 && type)
+        this.start(
+          type.shape.map(size => (typeof size === 'number' ? size : null)),
+          type.dtype,
+        )
     } else if (this.chain.length === 0) this.start(shape, 'float32')
+  }
+
+  /** Whether the shape of the input is known, and with it every weight. */
+  override get built(): boolean {
+    return this.chain.length > 0
   }
 
   override get layers(): readonly Layer[] {
@@ -92,7 +104,10 @@ export class Sequential extends BaseModel {
     if (this.known) return this.known
     const [first, last] = [this.chain[0], this.chain.at(-1)]
     if (!first || !last) {
-      throw new GraphError(`${this.title} does not know the shape of its input yet`, 'add input({ shape }) first, give the first layer inputShape, or call build(shape)')
+      throw new GraphError(
+        `${this.title} does not know the shape of its input yet`,
+        'add input({ shape }) first, give the first layer inputShape, or call build(shape)',
+      )
     }
     this.known = walkBack([first], [last], this.title)
     return this.known

@@ -3,6 +3,7 @@
 import { InputLayer } from '../layers/inputLayer.js'
 import type { Call, KerasTensor } from '../layers/kerasTensor.js'
 import { dtypePolicy, type Layer } from '../layers/layer.js'
+import { Operation } from '../layers/operation.js'
 import type { Json } from '../layers/schema.js'
 import type { LayerRecord } from './record.js'
 import type { Flat } from './structure.js'
@@ -13,12 +14,17 @@ const modules: Readonly<Record<string, string>> = { Functional: 'keras.src.model
 /** `{ module, class_name, config, registered_name }`, as keras.saving.serialize_keras_object gives it. */
 export function serializeLayer(layer: Layer): Record<string, Json> {
   const { className } = layer
+  if (layer instanceof Operation) {
+    return { module: layer.module, class_name: layer.operation, config: layer.getConfig(), registered_name: layer.operation }
+  }
   return {
     module: modules[className] ?? 'keras.layers',
     class_name: className,
     config: layer.getConfig(),
     registered_name: className === 'Functional' ? 'Functional' : null,
-    ...(layer instanceof InputLayer || layer.weights.length === 0 ? {} : { build_config: { input_shape: layer.calls[0]?.inputs[0]?.shape ?? null } }),
+    ...(layer instanceof InputLayer || layer.weights.length === 0
+      ? {}
+      : { build_config: { input_shape: layer.calls[0]?.inputs[0]?.shape ?? null } }),
   }
 }
 
@@ -29,7 +35,11 @@ export function functionalConfig(model: Layer, record: LayerRecord, inputs: Flat
   return {
     name: model.name,
     trainable: model.trainable,
-    layers: record.layers.map(layer => ({ ...serializeLayer(layer), name: layer.name, inbound_nodes: inboundNodes(layer, record, positions) })),
+    layers: record.layers.map(layer => ({
+      ...serializeLayer(layer),
+      name: layer.name,
+      inbound_nodes: inboundNodes(layer, positions),
+    })),
     input_layers: nest(inputs, tensor => entryReference(tensor, reference)),
     output_layers: nest(outputs, tensor => entryReference(tensor, reference)),
   }
@@ -55,19 +65,30 @@ function callPositions(record: LayerRecord): Map<Call, number> {
   return positions
 }
 
-function inboundNodes(layer: Layer, record: LayerRecord, positions: ReadonlyMap<Call, number>): Json {
+function inboundNodes(layer: Layer, positions: ReadonlyMap<Call, number>): Json {
   if (layer instanceof InputLayer) return []
   const describe = (tensor: KerasTensor): Json => ({
     class_name: '__keras_tensor__',
-    config: { shape: tensor.shape, dtype: tensor.dtype, keras_history: [tensor.call.layer.name, positions.get(tensor.call) ?? 0, tensor.tensorIndex] },
+    config: {
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      keras_history: [tensor.call.layer.name, positions.get(tensor.call) ?? 0, tensor.tensorIndex],
+    },
   })
-  return record.calls
-    .filter(call => call.layer === layer)
-    .sort((a, b) => a.index - b.index)
+  return layer.calls
+    .filter(call => positions.has(call))
     .map(call => {
       const args = call.inputs.map(describe)
-      return { args: call.inputsAsList ? [args] : args, kwargs: {} }
+      if (layer instanceof Operation) return { ...layer.describeCall(args) }
+      return { args: call.inputsAsList ? [args] : args, kwargs: maskArgument(call, describe) }
     })
+}
+
+/** A mask that was given to the call, where it is an output that a file can name. */
+function maskArgument({ masks, masksGiven, inputsAsList }: Call, describe: (tensor: KerasTensor) => Json): Record<string, Json> {
+  if (!masksGiven || masks.some(mask => mask?.isMask)) return {}
+  const parts = masks.map(mask => mask && describe(mask))
+  return { mask: inputsAsList ? parts : (parts[0] ?? null) }
 }
 
 function nest({ tensors, keys }: Flat, describe: (tensor: KerasTensor) => Json): Json {
@@ -77,7 +98,11 @@ function nest({ tensors, keys }: Flat, describe: (tensor: KerasTensor) => Json):
 }
 
 /** Source of the form: keras/src/models/sequential.py get_config. */
-export function sequentialConfig(model: Layer, layers: readonly Layer[], inputShape: readonly (number | null)[] | undefined): Record<string, Json> {
+export function sequentialConfig(
+  model: Layer,
+  layers: readonly Layer[],
+  inputShape: readonly (number | null)[] | undefined,
+): Record<string, Json> {
   return {
     name: model.name,
     trainable: model.trainable,
@@ -86,4 +111,3 @@ export function sequentialConfig(model: Layer, layers: readonly Layer[], inputSh
     ...(inputShape ? { build_input_shape: inputShape } : {}),
   }
 }
-

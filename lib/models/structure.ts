@@ -8,7 +8,11 @@ import type { SymbolicTensor } from '../ops/symbolic.js'
 export type TensorStructure = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>
 
 /** What `predict` gives for a structure of outputs. */
-export type Predictions<S> = S extends SymbolicTensor ? NDArray : S extends readonly SymbolicTensor[] ? NDArray[] : { [K in keyof S]: NDArray }
+export type Predictions<S> = S extends SymbolicTensor
+  ? NDArray
+  : S extends readonly SymbolicTensor[]
+    ? NDArray[]
+    : { [K in keyof S]: NDArray }
 
 /** A flattened structure; `keys` are null for a single tensor, positions for a list, names for an object. */
 export interface Flat {
@@ -19,14 +23,17 @@ export interface Flat {
 export function flatten(structure: TensorStructure, what: string): Flat {
   const check = (tensor: unknown): KerasTensor => {
     if (tensor instanceof KerasTensor) return tensor
-    throw new ArgumentError(`${what} should be Keras tensors, got ${tensor === null || typeof tensor !== 'object' ? String(tensor) : tensor.constructor.name}`)
+    throw new ArgumentError(
+      `${what} should be Keras tensors, got ${tensor === null || typeof tensor !== 'object' ? String(tensor) : tensor.constructor.name}`,
+    )
   }
   if (structure instanceof KerasTensor) return { tensors: [structure], keys: null }
   if (Array.isArray(structure)) {
     if (structure.length === 0) throw new ArgumentError(`${what} should not be empty`)
     return { tensors: structure.map(check), keys: structure.map((_, k) => k) }
   }
-  if (typeof structure !== 'object' || structure === null) throw new ArgumentError(`${what} should be Keras tensors, got ${String(structure)}`)
+  if (typeof structure !== 'object' || structure === null)
+    throw new ArgumentError(`${what} should be Keras tensors, got ${String(structure)}`)
   // Keras (optree) flattens a dict by sorted keys
   const keys = Object.keys(structure).sort()
   return { tensors: keys.map(key => check((structure as Readonly<Record<string, unknown>>)[key])), keys }
@@ -34,6 +41,7 @@ export function flatten(structure: TensorStructure, what: string): Flat {
 
 /** Puts results into the structure the user gave. */
 export function pack<R>({ keys }: Flat, results: readonly NDArray[]): R {
-  const packed = keys === null ? results[0] : typeof keys[0] === 'string' ? Object.fromEntries(keys.map((key, k) => [key, results[k]])) : [...results]
+  const packed =
+    keys === null ? results[0] : typeof keys[0] === 'string' ? Object.fromEntries(keys.map((key, k) => [key, results[k]])) : [...results]
   return packed as R
 }

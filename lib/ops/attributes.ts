@@ -17,8 +17,10 @@ const kinds = {
   ints: list(whole),
   numbers: list(value => typeof value === 'number'),
   ends: list(value => value === null || whole(value)),
-  /** Sizes ≥ 0 or symbols; −1 only where a reshape infers. */
-  shape: list(value => (whole(value) && value >= -1) || typeof value === 'string'),
+  /** Sizes ≥ 0 or symbols. */
+  shape: list(value => (whole(value) && value >= 0) || typeof value === 'string'),
+  /** A shape with −1 where a reshape infers the size. */
+  target: list(value => (whole(value) && value >= -1) || typeof value === 'string'),
 } satisfies Record<string, (value: unknown) => boolean>
 
 type Kind = keyof typeof kinds
@@ -81,7 +83,7 @@ export const attributeKinds = {
   reduce_min: axes,
   argmax: axis,
   argmin: axis,
-  reshape: { shape: 'shape' },
+  reshape: { shape: 'target' },
   broadcast: { shape: 'shape' },
   transpose: { perm: 'ints' },
   reverse: { axes: 'ints' },

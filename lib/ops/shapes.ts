@@ -104,7 +104,7 @@ export function resolveReshape(input: TensorType, target: Shape, site: Site): Si
     else right.push(size)
   })
   const known = [...left, ...right].every(size => typeof size === 'number')
-  const product = (sizes: readonly Size[]) => sizeOf(sizes.filter(size => typeof size === 'number'))
+  const product = (sizes: Size[]) => sizeOf(sizes.filter(size => typeof size === 'number'))
   if (wildcard < 0) {
     const empty = input.shape.includes(0) && target.includes(0)
     if (known && !empty && product(left) !== product(right)) throw problem('the numbers of elements differ')
@@ -112,13 +112,11 @@ export function resolveReshape(input: TensorType, target: Shape, site: Site): Si
   }
   const resolved = [...target]
   if (!known) {
-    const unknown = [...left, ...right].filter(size => typeof size === 'string')
-    const only = unknown.length === 1 && left.includes(unknown[0] as Size) && product(left) === product(right) && product(left) > 0
-    resolved[wildcard] = only ? (unknown[0] as Size) : site.fresh(wildcard)
+    resolved[wildcard] = site.fresh(wildcard)
     return resolved
   }
   const rest = product(right)
-  const inferred = rest === 0 ? 0 : product(left) / rest
+  const inferred = rest === 0 && product(left) === 0 ? 0 : product(left) / rest
   if (!Number.isInteger(inferred)) throw problem(`${product(left)} is not divisible by ${rest}`)
   resolved[wildcard] = inferred
   return resolved

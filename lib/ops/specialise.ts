@@ -15,7 +15,21 @@ export type Bindings = Readonly<Record<string, number>>
  * @throws ShapeError when the bindings contradict each other or a type rule.
  */
 export function specialise(graph: Graph, bindings: Bindings): Graph {
-  return freezeGraph(rebuild(graph, new Map(Object.entries(bindings)), undefined))
+  const bound = new Map(Object.entries(bindings))
+  // an attribute may name a size that only a later node finds out, in an order that passes may change
+  for (;;) {
+    const known = bound.size
+    const result = rebuild(graph, bound, undefined)
+    if (bound.size === known || !namesBoundSize(result, bound)) return freezeGraph(result)
+  }
+}
+
+/** Whether an attribute was left with the name of a size that is known by now. */
+function namesBoundSize(graph: Graph, bound: ReadonlyMap<string, number>): boolean {
+  return Object.values(graph.nodes).some(({ attrs, body }) => {
+    if (body && namesBoundSize(body, bound)) return true
+    return 'shape' in attrs && attrs.shape.some(size => typeof size === 'string' && bound.has(size))
+  })
 }
 
 /** Every symbol that occurs in the types of a graph's inputs and variables. */

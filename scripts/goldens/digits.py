@@ -27,7 +27,7 @@ def build():
     x = layers.ReLU(name="relu_1")(x)
     x = layers.Dropout(0.3, seed=1, name="drop_1")(x)
     x = layers.Dense(32, name="hidden_2")(x)
-    x = layers.BatchNormalization(name="norm_2")(x)
+    x = layers.BatchNormalization(scale=False, name="norm_2")(x)
     x = layers.Activation("relu", name="relu_2")(x)
     x = layers.Dropout(0.2, seed=2, name="drop_2")(x)
     digit = layers.Dense(10, activation="softmax", name="digit")(x)

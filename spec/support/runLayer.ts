@@ -60,7 +60,12 @@ export interface RunOptions {
 }
 
 /** Evaluates the layer's last call on values, with its weights as they are; nothing is updated. */
-export function runLayer(layer: Layer, inputs: readonly Value[], masks: readonly (Value | null)[] = [], options: RunOptions = {}): Evaluation {
+export function runLayer(
+  layer: Layer,
+  inputs: readonly Value[],
+  masks: readonly (Value | null)[] = [],
+  options: RunOptions = {},
+): Evaluation {
   const { graph, variables } = traceLayer(layer)
   const feeds: Record<string, Value> = {}
   inputs.forEach((value, k) => {

@@ -1,7 +1,7 @@
 // The matrix product as kernels: the packed layout of the right operand, and a product with its epilogue.
 
-import type { FunctionAssembler, FunctionHandle, Local } from '../assembler.js'
-import type { ModuleAssembler } from '../module.js'
+import type { FunctionAssembler, Local } from '../assembler.js'
+import type { Kernel } from '../kernel.js'
 import { emitRows } from './rows.js'
 
 /** Columns of a packed panel. */
@@ -37,23 +37,10 @@ export interface GemmSpec {
 }
 
 /**
- * A kernel before it is emitted. Its function takes i32 pointers, then begin and end over `extent` units of its
- * outermost parallel axis; any split of 0…extent into ranges, in any order, gives the same result.
- * Loads may reach up to 32 bytes past the end of a buffer (memory has that slack, the values must not matter);
- * stores never write outside a buffer's own elements.
- */
-export interface GemmKernel {
-  readonly key: string
-  readonly extent: number
-  /** Defines the function (and private helpers it calls) in a module. */
-  define(module: ModuleAssembler, name: string): FunctionHandle
-}
-
-/**
  * C = epilogue(A · B), all float32: pointers (C, A, packed B, ...epilogue operands). A is m×k and C is m×n, row-major.
  * C overlaps nothing that is read.
  */
-export function gemm({ m, k, n, epilogue }: GemmSpec): GemmKernel {
+export function gemm({ m, k, n, epilogue }: GemmSpec): Kernel {
   const spec = { m, k, n, ...(epilogue ? { epilogue } : {}) }
   return {
     key: `gemm ${m}x${k}x${n}${epilogue ? ` ${epilogue.key}` : ''}`,
@@ -64,3 +51,4 @@ export function gemm({ m, k, n, epilogue }: GemmSpec): GemmKernel {
 
 /** Packs a row-major k×n matrix: pointers (packed, B); the extent is panels. */
 export { pack } from './pack.js'
+export { plainGemm } from './plain.js'

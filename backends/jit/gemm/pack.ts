@@ -1,11 +1,12 @@
 // Packs a right operand into panels of eight columns, so that a product reads it in one straight line.
 
 import type { Local } from '../assembler.js'
+import type { Kernel } from '../kernel.js'
 import { advance, advanceBy, kernelType, times } from '../kernels/loops.js'
-import { type GemmKernel, panelColumns } from './index.js'
+import { panelColumns } from './index.js'
 
 /** Pointers (packed, B); B is k×n, row-major. Columns past n become 0. */
-export function pack(k: number, n: number): GemmKernel {
+export function pack(k: number, n: number): Kernel {
   const panels = Math.ceil(n / panelColumns)
   const rest = n % panelColumns
   return {

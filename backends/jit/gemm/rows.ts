@@ -1,11 +1,12 @@
 // A product row by row: eight columns at a time from packed panels.
 
-import type { FunctionAssembler, FunctionHandle, Local } from '../assembler.js'
+import type { FunctionHandle, Local } from '../assembler.js'
 import { advance, advanceBy, between, kernelType, storeLanes, times } from '../kernels/loops.js'
 import type { ModuleAssembler } from '../module.js'
-import type { GemmEpilogue, GemmSpec } from './index.js'
+import { finishProduct } from './finish.js'
+import type { GemmSpec } from './index.js'
 
-export function emitRows(module: ModuleAssembler, name: string, { m: _rows, k, n, epilogue }: GemmSpec): FunctionHandle {
+export function emitRows(module: ModuleAssembler, name: string, { k, n, epilogue }: GemmSpec): FunctionHandle {
   const operands = epilogue?.operands ?? []
   return module.function(name, kernelType(3 + operands.length), f => {
     const [c, a, packed] = f.params as [Local, Local, Local]
@@ -14,7 +15,9 @@ export function emitRows(module: ModuleAssembler, name: string, { m: _rows, k, n
     epilogue?.begin(f)
     advanceBy(f, c, begin, n * 4)
     advanceBy(f, a, begin, k * 4)
-    pointers.forEach((pointer, i) => advanceBy(f, pointer, begin, (operands[i]?.rowStride ?? 0) * 4))
+    operands.forEach(({ rowStride }, i) => {
+      advanceBy(f, pointers[i] as Local, begin, rowStride * 4)
+    })
     const b = f.local('i32')
     between(f, begin, end, () => {
       f.get(packed)
@@ -46,28 +49,17 @@ export function emitRows(module: ModuleAssembler, name: string, { m: _rows, k, n
         })
         f.release(...sums)
         advance(f, c, columns * 4)
-        pointers.forEach((pointer, i) => advance(f, pointer, columns * 4 * (operands[i]?.columnStride ?? 0)))
+        operands.forEach(({ columnStride }, i) => {
+          advance(f, pointers[i] as Local, columns * 4 * columnStride)
+        })
       }
       times(f, Math.floor(n / 8), () => panel(8))
       if (n % 8 > 0) panel(n % 8)
       advance(f, a, 4 * k)
-      pointers.forEach((pointer, i) => advance(f, pointer, ((operands[i]?.rowStride ?? 0) - n * (operands[i]?.columnStride ?? 0)) * 4))
+      operands.forEach(({ rowStride, columnStride }, i) => {
+        advance(f, pointers[i] as Local, (rowStride - n * columnStride) * 4)
+      })
     })
     f.release(b)
   })
-}
-
-/** Applies the epilogue to `product` in place; its operands lie at the pointers plus `offset` bytes of columns. */
-function finishProduct(f: FunctionAssembler, epilogue: GemmEpilogue, product: Local, pointers: readonly Local[], offset: number): void {
-  const loaded = epilogue.operands.map(({ columnStride }, i) => {
-    const value = f.local('v128')
-    f.get(pointers[i] as Local)
-    if (columnStride === 0) f.op('v128.load32_splat')
-    else f.op('v128.load', offset)
-    f.set(value)
-    return value
-  })
-  epilogue.emit(f, product, loaded)
-  f.set(product)
-  f.release(...loaded)
 }

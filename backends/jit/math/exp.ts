@@ -1,76 +1,80 @@
-// exp by range reduction to [−ln2/2, ln2/2] and a polynomial of degree 6: within 2 ulp, 0 below −104, ∞ above 88.73.
+// exp and expm1: reduction by multiples of ln 2, a polynomial on ±ln 2 / 2, and the power of two put into exponent bits.
 
 import type { FunctionAssembler, Local } from '../assembler.js'
+import { type Emit, Lanes, signBit, type Term } from './lanes.js'
 
-/** ln 2 in two parts: the first has trailing zeros, so that n · high is exact for |n| < 2¹¹. */
+/** ln 2 in two parts: the first has 15 trailing zero bits, so that n · high is exact for |n| ≤ 2⁹. Source: Cephes. */
 const ln2High = 0.693359375
 const ln2Low = -2.1219444e-4
 
-/** eʳ = 1 + r + r² · p(r). Source: Cephes expf. */
-const polynomial = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1]
+/** 1.5 · 2²³: added to |t| < 2²² it rounds t to the nearest integer, which then stands in the low mantissa bits. */
+const rounder = 12582912
 
-/** eˣ = 2ⁿ · eʳ with n = nearest(x / ln 2). The scale goes in twice, as 2^(n/2) each, so that subnormal results come out right. */
-export function exp(f: FunctionAssembler, x: Local): void {
-  const [n, r, p, half] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
-  // clamped so that n fits; pmin and pmax with x second would lose NaN
-  f.get(x)
-  f.splat(-105)
-  f.op('f32x4.pmax')
-  f.splat(90)
-  f.op('f32x4.pmin')
-  f.tee(r)
-  f.splat(Math.LOG2E)
-  f.op('f32x4.mul')
-  f.op('f32x4.nearest')
-  f.set(n)
-  for (const part of [ln2High, ln2Low]) {
-    f.get(r)
-    f.get(n)
-    f.splat(part)
-    f.op('f32x4.mul')
-    f.op('f32x4.sub')
-    f.set(r)
-  }
-  f.splat(polynomial[0] as number)
-  for (const coefficient of polynomial.slice(1)) {
-    f.get(r)
-    f.op('f32x4.mul')
-    f.splat(coefficient)
-    f.op('f32x4.add')
-  }
-  f.get(r)
-  f.op('f32x4.mul')
-  f.get(r)
-  f.op('f32x4.mul')
-  f.get(r)
-  f.op('f32x4.add')
-  f.splat(1)
-  f.op('f32x4.add')
-  f.set(p)
-  // n as an integer, halved: 2^half · 2^(n − half)
-  f.get(n)
-  f.op('i32x4.trunc_sat_f32x4_s')
-  f.tee(n)
-  f.i32(1)
-  f.op('i32x4.shr_s')
-  f.set(half)
-  f.get(p)
-  powerOfTwo(f, () => f.get(half))
-  f.op('f32x4.mul')
-  powerOfTwo(f, () => {
-    f.get(n)
-    f.get(half)
-    f.op('i32x4.sub')
-  })
-  f.op('f32x4.mul')
-  f.release(n, r, p, half)
+/** eʳ ≈ 1 + r + r² · q(r) on |r| ≤ ln 2 / 2 with relative error 2⁻²⁸·². Minimax (Remez), rounded to float32 one by one. */
+const expTail = [0.4999999403953552, 0.16666516661643982, 0.04166810214519501, 0.008369192481040955, 0.001383890281431377]
+
+/** The same, with error 2⁻³¹·² relative to eʳ: eʳ − 1 loses less where r is small. */
+const expm1Tail = [0.5, 0.16666647791862488, 0.041666481643915176, 0.008337878622114658, 0.0013933315640315413, 0.00017328599642496556]
+
+/** x = n · ln 2 + r; the low bits of `rounded` hold n + bias. */
+function reduce(m: Lanes, x: Local, bias: number): { rounded: Local; r: Local } {
+  const rounded = m.keep(m.add(m.mul(x, Math.LOG2E), rounder + bias))
+  const n = m.keep(m.sub(rounded, rounder + bias))
+  const r = m.keep(m.sub(m.sub(x, m.mul(n, ln2High)), m.mul(n, ln2Low)))
+  return { rounded, r }
 }
 
-/** 2ⁿ from its exponent bits, −126 ≤ n ≤ 127. */
-function powerOfTwo(f: FunctionAssembler, n: () => void): void {
-  n()
-  f.splat(127, 'i32')
-  f.op('i32x4.add')
-  f.i32(23)
-  f.op('i32x4.shl')
+/** eʳ */
+function expCore(m: Lanes, r: Local): Term {
+  return m.add(m.add(tail(m, r, expTail), r), 1)
+}
+
+/** r² · q(r); Estrin's scheme keeps the chain of dependent instructions short. */
+function tail(m: Lanes, r: Local, coefficients: readonly number[]): Term {
+  const square = m.keep(m.mul(r, r))
+  return m.mul(m.paired(coefficients, r, square), square)
+}
+
+/**
+ * eˣ within 1.0 ulp (subnormal results within one step of theirs); 0 below −104, ∞ above 88.73.
+ * The scale 2ⁿ goes in as two factors, for n runs from −150 to 128.
+ */
+export function exp(f: FunctionAssembler, x: Local): void {
+  const m = new Lanes(f)
+  const clamped = m.keep(m.atMost(m.atLeast(x, -104), 89))
+  const { rounded, r } = reduce(m, clamped, 254)
+  const half = m.keep(m.shift('i32x4.shr_s', rounded, 1))
+  const one = m.shift('i32x4.shl', half, 23)
+  const other = m.shift('i32x4.shl', m.op('i32x4.sub', rounded, half), 23)
+  m.leave(m.mul(m.mul(expCore(m, r), one), other))
+  m.end()
+}
+
+/** eˣ for x ≤ 0 or NaN, as exact as `exp` in five instructions fewer: what softmax and sigmoid need. */
+export function expNonPositive(f: FunctionAssembler, x: Local): void {
+  const m = new Lanes(f)
+  const clamped = m.keep(m.atLeast(x, -104))
+  // 2ⁿ = 2ⁿ⁺²⁵ · 2⁻²⁵: the first factor is always normal, the second rounds subnormal results once
+  const { rounded, r } = reduce(m, clamped, 127 + 25)
+  m.leave(m.mul(m.mul(expCore(m, r), m.shift('i32x4.shl', rounded, 23)), 2 ** -25))
+  m.end()
+}
+
+/** eˣ − 1 for −18 ≤ x ≤ 0 or NaN, without a final rounding of its own: s · (eʳ − 1) + (s − 1) with s = 2ⁿ. */
+export function expm1NonPositive(m: Lanes, x: Local): Emit {
+  const { rounded, r } = reduce(m, x, 127)
+  const s = m.keep(m.shift('i32x4.shl', rounded, 23))
+  return m.add(m.mul(m.add(tail(m, r, expm1Tail), r), s), m.sub(s, 1))
+}
+
+/** eˣ − 1 within 1.5 ulp, −0 kept: 2 · (h · (eʳ − 1) + (h − ½)) with h = 2ⁿ⁻¹, so that n = 128 does not overflow early. */
+export function expm1(f: FunctionAssembler, x: Local): void {
+  const m = new Lanes(f)
+  const clamped = m.keep(m.atMost(m.atLeast(x, -18), 88.8))
+  const { rounded, r } = reduce(m, clamped, 126)
+  const h = m.keep(m.shift('i32x4.shl', rounded, 23))
+  const rest = m.add(tail(m, r, expm1Tail), r)
+  const halved = m.keep(m.add(m.mul(rest, h), m.sub(h, 0.5)))
+  m.leave(m.or(m.add(halved, halved), m.and(x, m.bits(signBit))))
+  m.end()
 }

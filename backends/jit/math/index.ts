@@ -13,7 +13,7 @@ export type Binary = (f: FunctionAssembler, x: Local, y: Local) => void
 
 export type UnaryName = 'exp' | 'log' | 'tanh' | 'sigmoid' | 'erf' | 'sin' | 'cos' | 'expm1' | 'log1p'
 
-function unwritten(name: string): () => never {
+function unwritten(name: string): (f: FunctionAssembler, ...operands: readonly Local[]) => never {
   return () => {
     throw new Error(`internal: math/${name} is not written`)
   }

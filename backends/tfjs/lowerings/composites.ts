@@ -18,7 +18,7 @@ export const composites = {
     lower: (w, operands, { slope }, result) => w.call('LeakyRelu', { x: at(operands, 0) }, { alpha: slope }, result),
   },
   elu: unary('Elu', { except: [{ reason: 'the kernel has alpha 1', applies: ({ attrs }) => attrs.alpha !== 1 }] }),
-  selu: unary('Selu'),
+  selu: unary('Selu', { except: [onWasm('eˣ − 1 in float32 loses small results')] }),
   softplus: unary('Softplus', { except: [onWasm('log(1 + eˣ) in float32 loses small results')] }),
   clip: {
     except: [floatsOnly, onWasm('NaN becomes the lower bound')],

@@ -1,8 +1,10 @@
 // Elementwise primitives as tfjs kernels.
 
 import type { OpName } from '../../../lib/ir/vocabulary.js'
+import { erf } from '../../../lib/ops/scalar.js'
 import { makeValue } from '../../../lib/ops/values.js'
-import { at, type ByReference, binary, type Exception, isInt, type KernelWriter, type Lowering, unary } from '../lowering.js'
+import { mapLoop } from '../loops.js'
+import { at, type ByReference, binary, type Exception, isInt, type KernelWriter, type Lowering, mapped, unary } from '../lowering.js'
 import type { Operand } from '../plan.js'
 
 const intProducts = { reason: 'tfjs multiplies int32 as doubles, which lose the low bits of large products' } as const
@@ -34,28 +36,46 @@ const floored: ByReference = {
 
 const onCpu: Exception<OpName>['applies'] = ({ engine }) => engine === 'cpu'
 
+/** Float to int32: NaN is 0, the ends saturate. */
+function saturate(x: number): number {
+  return Math.max(-2147483648, Math.min(2147483647, x)) | 0
+}
+
 export const elementwise = {
-  negate: unary('Neg'),
-  abs: unary('Abs'),
-  /** The kernels give 0 for NaN. */
-  sign: {
+  /** int32 takes another way: the kernels pass through floats. */
+  negate: {
     lower(w, operands, _attrs, result) {
       const x = at(operands, 0)
-      const signs = w.call('Sign', { x }, {}, result)
-      return result.dtype === 'int32' ? signs : w.emit('select', [w.emit('is_nan', [x], {}), x, signs], {})
+      return x.dtype === 'int32' ? w.emit('subtract', [w.constant(makeValue('int32', [])), x], {}) : w.call('Neg', { x }, {}, result)
     },
   },
+  abs: {
+    lower(w, operands, _attrs, result) {
+      const x = at(operands, 0)
+      return x.dtype === 'int32' ? w.emit('maximum', [x, w.emit('negate', [x], {})], {}) : w.call('Abs', { x }, {}, result)
+    },
+  },
+  // the kernels give 0 for NaN, and on WASM for what is nearer to 0 than 1.2e-7
+  sign: mapped('sign', Math.sign),
   exp: unary('Exp'),
   expm1: unary('Expm1'),
   log: unary('Log'),
-  log1p: unary('Log1p'),
+  // on WASM the kernel is log(1 + x), which loses small x
+  log1p: mapped('log1p', Math.log1p),
   sqrt: unary('Sqrt'),
   rsqrt: unary('Rsqrt'),
-  sin: unary('Sin'),
-  cos: unary('Cos'),
+  // on WASM approximations: sin(0.001) is off by 2e-7, sin(1e9) by anything
+  sin: mapped('sin', Math.sin),
+  cos: mapped('cos', Math.cos),
   tanh: unary('Tanh'),
   sigmoid: unary('Sigmoid'),
-  erf: unary('Erf', { differs: 'off by up to 1.5e-7: Abramowitz and Stegun 7.1.26 instead of a series' }),
+  erf: {
+    differs: 'on wasm off by up to 1.5e-7: Abramowitz and Stegun 7.1.26 instead of a series',
+    lower(w, operands, _attrs, result) {
+      const x = at(operands, 0)
+      return w.engine === 'wasm' ? w.call('Erf', { x }, {}, result) : w.loop('erf', [x], mapLoop(erf), result)
+    },
+  },
   floor: unary('Floor'),
   ceil: unary('Ceil'),
   round: unary('Round'),
@@ -63,16 +83,12 @@ export const elementwise = {
   is_finite: unary('IsFinite'),
   logical_not: unary('LogicalNot'),
   cast: {
-    except: [
-      {
-        reason: 'tfjs wraps floats that int32 cannot hold instead of saturating',
-        applies: ({ operands, attrs }) => attrs.dtype === 'int32' && operands[0]?.dtype === 'float32',
-      },
-    ],
     lower(w, operands, { dtype }, result) {
       const x = at(operands, 0)
       if (x.dtype === dtype) return x
       if (dtype === 'bool') return w.emit('not_equal', [x, w.constant(makeValue(x.dtype, []))], {})
+      // the kernel wraps what int32 cannot hold
+      if (dtype === 'int32' && x.dtype === 'float32') return w.loop('cast', [x], mapLoop(saturate), result)
       return w.call('Cast', { x }, { dtype }, result)
     },
   },

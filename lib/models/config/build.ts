@@ -5,6 +5,7 @@ import { InputLayer } from '../../layers/inputLayer.js'
 import type { KerasTensor } from '../../layers/kerasTensor.js'
 import type { ApplyOptions, Layer } from '../../layers/layer.js'
 import { Operation } from '../../layers/operation.js'
+import type { Json } from '../../layers/schema.js'
 import { Model } from '../model.js'
 import { Sequential } from '../sequential.js'
 import type { TensorStructure } from '../structure.js'
@@ -185,17 +186,31 @@ function makeOperation(tree: LayerTree, call: CallTree): Operation {
   const operands = Object.entries(operandsOf(tree, call))
   return new Operation({
     name: tree.name,
+    module: tree.module,
     operation: tree.className,
     config: tree.config.record(),
     compute: tensors => {
-      let k = 0
-      const next = () => tensors[k++] ?? tree.config.fail('belongs to an operation with too few tensors')
+      const next = supply(tensors, tree)
       const args = new OpArguments(new Map(operands.map(([name, argument]) => [name, fill(argument, next)])), tree.config)
       const result = rule.compute(args)
       args.refuseUnread()
       return result
     },
+    describe: tensors => {
+      const next = supply(tensors, tree)
+      const args = call.args.map(argument => fill(argument, next) as Json)
+      return {
+        args,
+        kwargs: Object.fromEntries(Object.entries(call.kwargs).map(([name, argument]) => [name, fill(argument, next) as Json])),
+      }
+    },
   })
+}
+
+/** Gives one tensor after the other. */
+function supply<T>(tensors: readonly T[], tree: LayerTree): () => T {
+  let k = 0
+  return () => tensors[k++] ?? tree.config.fail('belongs to an operation with too few tensors')
 }
 
 /** The arguments of an operation's call by their names in keras.ops. */

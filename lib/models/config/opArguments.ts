@@ -9,7 +9,8 @@ import { dtypeOf } from './dtypes.js'
 import type { Argument } from './tree.js'
 
 /** An argument whose references have become tensors. */
-export type Value = TracedTensor | Json | readonly Value[]
+export type Filled<T> = T | Json | readonly Filled<T>[]
+export type Value = Filled<TracedTensor>
 
 export class OpArguments {
   private readonly values: ReadonlyMap<string, Value>
@@ -109,8 +110,8 @@ export class OpArguments {
   }
 }
 
-/** Puts tensors in place of references, in the order in which Keras flattens them. */
-export function fill(argument: Argument, next: () => TracedTensor): Value {
+/** Puts tensors, or what stands for them, in place of references, in the order in which Keras flattens them. */
+export function fill<T>(argument: Argument, next: () => T): Filled<T> {
   if ('tensor' in argument) return next()
   if ('literal' in argument) return argument.literal
   if ('list' in argument) return argument.list.map(item => fill(item, next))

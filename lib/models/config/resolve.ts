@@ -1,6 +1,6 @@
 // What the names in a config mean: Kerafold's classes and functions, or those the caller passes. Nothing else is ever called.
 
-import { UnknownNameError } from '../../ir/errors.js'
+import { FileError, UnknownNameError } from '../../ir/errors.js'
 import { Layer, type LayerClass } from '../../layers/layer.js'
 import { layerClasses } from '../../layers/registry.js'
 import type { Cursor } from './cursor.js'
@@ -32,7 +32,7 @@ const maxCalls = 20_000
  * @throws UnknownNameError naming layer, class and path; FileError for dtypes and sizes that are not supported.
  */
 export function checkNames(tree: ModelTree, context: ResolveContext): void {
-  if (countCalls(tree) > maxCalls) throw new UnknownNameError(`${tree.where} describes more than ${maxCalls} calls of layers`)
+  if (countCalls(tree) > maxCalls) throw new FileError(`${tree.where} describes more than ${maxCalls} calls of layers`)
   for (const layer of tree.layers) {
     if (layer.model) {
       checkNames(layer.model, context)

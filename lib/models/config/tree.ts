@@ -26,6 +26,7 @@ export interface CallTree {
 
 export interface LayerTree {
   readonly name: string
+  readonly module: string
   readonly className: string
   /** `package>Name` of a custom class; null for built-ins. */
   readonly registeredName: string | null
@@ -94,16 +95,17 @@ function readModelConfig(kind: ModelTree['kind'], config: Cursor, legacy: boolea
 function readLayer(layer: Cursor, parent: ModelTree['kind'], legacy: boolean): LayerTree {
   const className = layer.get('class_name').string()
   const config = layer.get('config')
-  const module = layer.at('module')
+  const module = nullableString(layer.at('module')) ?? ''
   const kind = modelKind(className)
   const name = layer.at('name') ?? (config.isRecord ? config.at('name') : undefined)
   return {
     name: name?.string() ?? (kind === 'Sequential' ? 'sequential' : config.fail('lacks "name"')),
+    module,
     className,
     registeredName: nullableString(layer.at('registered_name')),
     config,
     model: kind ? readModelConfig(kind, config, legacy) : null,
-    isOperation: /^keras(\.src)?\.ops(\.|$)/.test(nullableString(module) ?? ''),
+    isOperation: /^keras(\.src)?\.ops(\.|$)/.test(module),
     calls: parent === 'Functional' ? layer.get('inbound_nodes').list().map(readCall) : [],
     where: layer.where,
   }

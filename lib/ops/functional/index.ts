@@ -10,22 +10,17 @@ export {
   hardSilu,
   hardSilu as hardSwish,
   hardTanh,
-  l2Normalize,
   leakyRelu,
   logSigmoid,
-  logSoftmax,
   mish,
-  normalize,
   relu,
   relu6,
   selu,
   silu,
   silu as swish,
-  softmax,
   softplus,
   softShrink,
   softsign,
-  sparsemax,
   sparsePlus,
   sparseSigmoid,
   squareplus,
@@ -136,6 +131,7 @@ export {
   transpose,
   zerosLike,
 } from './movement.js'
+export { l2Normalize, logSoftmax, normalize, softmax, sparsemax } from './normalisation.js'
 export type { Operand } from './operands.js'
 export type { Axes } from './options.js'
 export {

@@ -30,7 +30,24 @@ export function ndim(x: SymbolicTensor): number {
 /** Row-major reshape; the shape includes the batch axis, and one −1 (or null) is inferred. */
 export function reshape(x: Operand, newShape: ShapeLike): TracedTensor {
   const a = toTensor('reshape', x)
-  return a.builder.emit('reshape', [a], { shape: newShape.map(size => size ?? -1) })
+  const target = newShape.map(size => size ?? -1)
+  return a.builder.emit('reshape', [a], { shape: withLoneSymbol(a.type.shape, target) })
+}
+
+/** Writes an unknown size in place of −1 where all others cancel, so that a batch stays known as the batch. */
+function withLoneSymbol(sizes: Shape, target: Shape): Shape {
+  const left = [...sizes]
+  const right = target.filter(size => size !== -1)
+  if (right.length !== target.length - 1) return target
+  for (const size of right.filter(one => typeof one === 'string')) {
+    const match = left.indexOf(size)
+    if (match < 0) return target
+    left.splice(match, 1)
+  }
+  const unknown = left.filter(size => typeof size === 'string')
+  const product = (list: Shape) => sizeOf(list.filter(size => typeof size === 'number'))
+  const lone = unknown.length === 1 && product(left) === product(right) && product(left) > 0
+  return lone ? target.map(size => (size === -1 ? (unknown[0] as Size) : size)) : target
 }
 
 /** Flattens to rank 1. */

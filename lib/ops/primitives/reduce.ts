@@ -19,6 +19,7 @@ function reduction<K extends ReduceName>(
   domain: readonly DType[],
   start: (dtype: DType) => number,
   f: (sum: number, x: number) => number,
+  int = f,
 ): Primitive<K, 1> {
   return {
     arity: 1,
@@ -35,8 +36,9 @@ function reduction<K extends ReduceName>(
       )
       const strides = stridesOf(out.shape)
       const outStrides = x.shape.map((_, axis) => (axes.includes(axis) ? 0 : (strides.shift() as number)))
+      const g = x.dtype === 'int32' ? int : f
       forEachOffset(x.shape, outStrides, (flat, at) => {
-        out.data[at] = f(out.data[at] as number, x.data[flat] as number)
+        out.data[at] = g(out.data[at] as number, x.data[flat] as number)
       })
       return {
         ...out,
@@ -91,19 +93,13 @@ export const reductions = {
     () => 0,
     (sum, x) => sum + x,
   ),
-  reduce_prod: {
-    ...reduction(
-      'reduce_prod',
-      ['float32', 'int32'],
-      () => 1,
-      (product, x) => product * x,
-    ),
-    evaluate(operands, attrs) {
-      const [x] = operands
-      const rule = x.dtype === 'int32' ? Math.imul : (product: number, value: number) => product * value
-      return reduction('reduce_prod', ['float32', 'int32'], () => 1, rule).evaluate(operands, attrs)
-    },
-  },
+  reduce_prod: reduction(
+    'reduce_prod',
+    ['float32', 'int32'],
+    () => 1,
+    (product, x) => product * x,
+    Math.imul,
+  ),
   /** The maximum; of bool, whether any is true. Empty axes give the lowest value. */
   reduce_max: reduction('reduce_max', ['float32', 'int32', 'bool'], dtype => lowest[dtype], Math.max),
   /** The minimum; of bool, whether all are true. Empty axes give the highest value. */

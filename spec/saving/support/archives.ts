@@ -42,6 +42,8 @@ export function withConfig(name: string, change: (text: string) => string): Uint
   return altered(name, { 'config.json': changed })
 }
 
+export type H5File = h5wasm.File
+
 let files = 0
 
 /** An HDF5 file, written by `write`. */

@@ -1,0 +1,116 @@
+// The module of one schedule: each kernel once, and thin drivers `run` and `prepare` that call them with constant pointers.
+
+import type { AssemblerOptions, FunctionAssembler, FunctionHandle, Local } from './assembler.js'
+import { kernelType } from './kernels/loops.js'
+import { ModuleAssembler } from './module.js'
+import type { KernelStep, Place, Schedule, Step } from './schedule.js'
+
+/** Where a buffer is: at a fixed address, or at an offset from the arena, whose start is the drivers' argument. */
+export interface Address {
+  readonly base: 'fixed' | 'arena'
+  readonly bytes: number
+}
+
+/** The bytes of a module that imports env.memory and exports `run(arena)`, and `prepare(arena)` if weights are packed. */
+export function emitModule(
+  { prepare, steps }: Pick<Schedule, 'prepare' | 'steps'>,
+  addressOf: (buffer: number) => Address,
+  options: AssemblerOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const module = new ModuleAssembler(options)
+  module.importMemory({ pages: 1 })
+  const kernels = new Map<string, FunctionHandle>()
+  const handleOf = ({ kernel, places }: KernelStep): FunctionHandle => {
+    const known = kernels.get(kernel.key)
+    if (known) return known
+    const handle = kernel.define(module, kernel.key)
+    const wanted = kernelType(places.length).params.length
+    if (handle.type.params.length !== wanted)
+      throw new Error(`internal: ${kernel.key} takes ${handle.type.params.length} arguments, not ${wanted}`)
+    kernels.set(kernel.key, handle)
+    return handle
+  }
+  const define = (name: string, list: readonly Step[]): void => {
+    forEachKernel(list, handleOf) // before the driver: a kernel defines functions of its own
+    const driver = module.function(name, { params: ['i32'], results: [] }, f => {
+      new Driver(f, handleOf, addressOf).steps(list)
+    })
+    module.export(driver)
+  }
+  if (prepare.length > 0) define('prepare', prepare)
+  define('run', steps)
+  return module.finish()
+}
+
+function forEachKernel(steps: readonly Step[], visit: (step: KernelStep) => void): void {
+  for (const step of steps) {
+    if ('kernel' in step) visit(step)
+    else forEachKernel(step.body, visit)
+  }
+}
+
+class Driver {
+  private readonly f: FunctionAssembler
+  private readonly handleOf: (step: KernelStep) => FunctionHandle
+  private readonly addressOf: (buffer: number) => Address
+  /** The step of the innermost loop, if there is one. */
+  private index: Local | undefined
+
+  constructor(f: FunctionAssembler, handleOf: (step: KernelStep) => FunctionHandle, addressOf: (buffer: number) => Address) {
+    this.f = f
+    this.handleOf = handleOf
+    this.addressOf = addressOf
+  }
+
+  steps(list: readonly Step[]): void {
+    const { f } = this
+    for (const step of list) {
+      if ('kernel' in step) {
+        for (const place of step.places) this.push(place)
+        f.i32(0)
+        f.i32(step.kernel.extent)
+        f.call(this.handleOf(step))
+      } else this.loop(step.count, step.reverse, step.body)
+    }
+  }
+
+  private loop(count: number, reverse: boolean, body: readonly Step[]): void {
+    const { f } = this
+    const outer = this.index
+    const index = f.local('i32')
+    this.index = index
+    f.i32(reverse ? count - 1 : 0)
+    f.set(index)
+    f.loop(() => {
+      this.steps(body)
+      f.get(index)
+      f.i32(reverse ? -1 : 1)
+      f.op('i32.add')
+      f.tee(index)
+      f.i32(reverse ? 0 : count)
+      f.op(reverse ? 'i32.ge_s' : 'i32.lt_s')
+      f.branchIf(0)
+    })
+    f.release(index)
+    this.index = outer
+  }
+
+  private push({ buffer, offset, perStep }: Place): void {
+    const { f } = this
+    const { base, bytes } = this.addressOf(buffer)
+    const at = bytes + offset * 4
+    if (base === 'arena') {
+      f.get(f.params[0] as Local)
+      if (at !== 0) {
+        f.i32(at)
+        f.op('i32.add')
+      }
+    } else f.i32(at)
+    if (perStep === undefined) return
+    if (!this.index) throw new Error('internal: a place moves per step outside any loop')
+    f.get(this.index)
+    f.i32(perStep * 4)
+    f.op('i32.mul')
+    f.op('i32.add')
+  }
+}

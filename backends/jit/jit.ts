@@ -1,0 +1,33 @@
+// The jit backend: one small WebAssembly module made for each model and its shapes.
+
+import type { Graph } from '../../lib/ir/graph.js'
+import type { OpName } from '../../lib/ir/vocabulary.js'
+import type { Fusible } from '../../lib/ops/fusible.js'
+import { elementwiseOps } from '../../lib/ops/table.js'
+import type { Backend, Compiler } from '../backend.js'
+import { hasRelaxedSimd } from './features.js'
+import { JitSession } from './session.js'
+
+const elementwise: readonly OpName[] = [...elementwiseOps].sort()
+
+const fusible: Fusible = {
+  anchors: { matmul: { bias: true, ops: elementwise, limit: 16 } },
+  elementwise,
+}
+
+const compiler: Compiler = {
+  open: ({ numerics }) => new JitSession({ fma: numerics === 'fast' && hasRelaxedSimd() }),
+  compile: (graph: Graph) => new JitSession().compile(graph),
+}
+
+export const jit: Backend = {
+  name: 'jit',
+  description: 'one WebAssembly module made for this model',
+  fusible,
+  missing({ webAssembly, simd }) {
+    if (!webAssembly) return 'this platform has no WebAssembly, or a policy forbids to compile it'
+    return simd ? undefined : 'this platform has no WebAssembly SIMD'
+  },
+  load: async () => compiler,
+  loaded: () => compiler,
+}

@@ -1,0 +1,69 @@
+// Elementwise nodes and fused regions: one kernel per expression.
+
+import type { Graph, Node } from '../../../lib/ir/graph.js'
+import { nodeAt, tensorType } from '../../../lib/ir/graph.js'
+import { liveIds } from '../../../lib/ir/order.js'
+import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
+import { nest } from '../kernels/nest.js'
+import type { Body } from '../scalar/body.js'
+import { isElementwiseName } from '../scalar/table.js'
+import type { Tensor } from '../schedule.js'
+import { type BoundType, boundType, type Scheduler } from '../scheduler.js'
+import { addExpression, BodyBuilder, isBodyNode } from './bodies.js'
+import { lowerMatmul } from './matmul.js'
+
+/** One node as a body of one step. */
+export function lowerElementwise(s: Scheduler, node: Node, operands: readonly Tensor[]): Tensor {
+  if (!isElementwiseName(node.op)) throw new Error(`internal: ${node.op} is not elementwise`)
+  const type = boundType(tensorType(node))
+  const builder = new BodyBuilder()
+  const args = operands.map(operand => builder.operand(operand))
+  return callBody(s, builder.build(builder.step(node.op, args, node.attrs, type.dtype)), builder.operands, type)
+}
+
+/** A body over broadcast operands. */
+export function callBody(s: Scheduler, body: Body, operands: readonly Tensor[], type: BoundType): Tensor {
+  const result = s.temporary(type)
+  const { shape } = type
+  const walks = operands.map(operand => ({ offset: 0, strides: broadcastStrides(operand.shape, shape) }))
+  s.call(nest({ shape, result: { offset: 0, strides: stridesOf(shape) }, operands: walks, body, whole: true }), result, operands)
+  return result
+}
+
+/**
+ * A region as one kernel: an expression alone, or a product with one as its epilogue. Any other region is scheduled
+ * node by node.
+ */
+export function lowerFused(s: Scheduler, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
+  const body = node.body as Graph
+  const roots = body.results.outputs.map(output => output.node)
+  const [root] = roots as [string]
+  const known = new Map(body.inputs.map((id, k) => [id, operands[k] as Tensor]))
+  const live = liveIds(body)
+  const inside = Object.values(body.nodes).filter(inner => live.has(inner.id) && inner.op !== 'input')
+  const anchors = inside.filter(inner => !isBodyNode(inner))
+  if (roots.length === 1) {
+    if (anchors.length === 0) return lowerExpression(s, body, root, known)
+    const [anchor] = anchors
+    if (anchors.length === 1 && anchor?.op === 'matmul' && anchor.inputs.every(id => known.has(id))) {
+      const sides = anchor.inputs.map(id => known.get(id) as Tensor)
+      const type = boundType(tensorType(anchor))
+      const rest = (product: Tensor): { body: Body; operands: readonly Tensor[] } => {
+        const builder = new BodyBuilder()
+        builder.operand(product)
+        const result = addExpression(builder, body, root, new Map([...known, [anchor.id, product]]))
+        return { body: builder.build(result), operands: builder.operands.slice(1) }
+      }
+      return lowerMatmul(s, sides, type, { type: boundType(tensorType(nodeAt(body, root))), rest })
+    }
+  }
+  const values = s.run(body, operands)
+  const results = roots.map(id => values.get(id) as Tensor)
+  return roots.length === 1 ? (results[0] as Tensor) : results
+}
+
+function lowerExpression(s: Scheduler, graph: Graph, root: string, known: ReadonlyMap<string, Tensor>): Tensor {
+  const builder = new BodyBuilder()
+  const result = addExpression(builder, graph, root, known)
+  return callBody(s, builder.build(result), builder.operands, boundType(tensorType(nodeAt(graph, root))))
+}

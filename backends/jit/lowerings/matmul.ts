@@ -1,0 +1,115 @@
+// matmul: leading axes into rows where one right operand serves all, weights packed once, an epilogue before the store.
+
+import { sizeOf } from '../../../lib/ir/types.js'
+import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
+import { type EpilogueOperand, type GemmEpilogue, gemm, pack, packedLength, plainGemm } from '../gemm/index.js'
+import { batched } from '../kernels/batched.js'
+import { collapse, type Walk } from '../kernels/walks.js'
+import { type Body, BodyEmitter, showBody } from '../scalar/body.js'
+import type { Tensor } from '../schedule.js'
+import type { BoundType, Scheduler } from '../scheduler.js'
+import { callBody } from './elementwise.js'
+
+/** Elementwise work on the product; `rest` gives it as a body whose operand 0 is the product. */
+export interface ProductEnd {
+  readonly type: BoundType
+  rest(product: Tensor): { readonly body: Body; readonly operands: readonly Tensor[] }
+}
+
+/** Products of fewer rows do not repay packing a right operand that changes with every run. */
+const rowsWorthPacking = 4
+
+export function lowerMatmul(s: Scheduler, operands: readonly Tensor[], type: BoundType, end?: ProductEnd): Tensor {
+  const [lhs, rhs] = operands as [Tensor, Tensor]
+  const [m, k, n] = [lhs.shape.at(-2) as number, lhs.shape.at(-1) as number, type.shape.at(-1) as number]
+  const lead = type.shape.slice(0, -2)
+  const shared = sizeOf(rhs.shape.slice(0, -2)) === 1
+  const spread = shared && !sameSizes(lhs.shape.slice(0, -2), lead) ? s.spread(lhs, [...lead, m, k]) : lhs
+  const rows = shared ? sizeOf(lead) * m : m
+  const batch = shared ? [] : lead
+  const finish = end && epilogueOf(end, type.shape, batch.length)
+  if (end && !finish) {
+    const product = lowerMatmul(s, operands, type)
+    const { body, operands: others } = end.rest(product)
+    return callBody(s, body, [product, ...others], end.type)
+  }
+  const result = s.temporary(end ? end.type : type)
+  const spec = { m: rows, k, n, ...(finish ? { epilogue: finish.epilogue } : {}) }
+  const right = type.dtype === 'float32' ? packedOperand(s, rhs, k, n, rows) : undefined
+  const kernel = right ? gemm(spec) : plainGemm(spec, type.dtype)
+  const others = finish?.operands ?? []
+  if (shared) {
+    s.call(kernel, result, [spread, right ?? rhs, ...others])
+    return result
+  }
+  const walks: Walk[] = [
+    { offset: 0, strides: stridesOf([...lead, m * n]).slice(0, -1) },
+    matrixWalk(lhs.shape, lead, m * k),
+    matrixWalk(rhs.shape, lead, right ? packedLength(k, n) : k * n),
+    ...others.map(({ shape }) => ({ offset: 0, strides: broadcastStrides(shape, type.shape).slice(0, -2) })),
+  ]
+  s.call(batched(kernel, batch, walks), result, [lhs, right ?? rhs, ...others])
+  return result
+}
+
+function sameSizes(a: readonly number[], b: readonly number[]): boolean {
+  return sizeOf(a) === sizeOf(b)
+}
+
+/** How the leading axes step through matrices that lie `size` elements apart. */
+function matrixWalk(shape: readonly number[], lead: readonly number[], size: number): Walk {
+  return { offset: 0, strides: broadcastStrides(shape.slice(0, -2), lead).map(stride => stride * size) }
+}
+
+/** The right operand in panels, one set per matrix: prepared if it is a weight, else packed in front of the product. */
+function packedOperand(s: Scheduler, rhs: Tensor, k: number, n: number, rows: number): Tensor | undefined {
+  const matrices = sizeOf(rhs.shape.slice(0, -2))
+  const one = packedLength(k, n)
+  const elements = matrices * one
+  if (elements === 0) return undefined
+  const single = pack(k, n)
+  const walks = [one, k * n].map(size => ({ offset: 0, strides: [size] }))
+  const kernel = matrices === 1 ? single : batched(single, [matrices], walks)
+  const prepared = s.packed(rhs, `${matrices}x${k}x${n}`, elements, kernel)
+  if (prepared || rows < rowsWorthPacking) return prepared
+  const panels = s.temporary({ dtype: 'float32', shape: [elements] })
+  s.call(kernel, panels, [rhs])
+  return panels
+}
+
+/** The epilogue over rows of the product, if every operand steps through rows and columns evenly. */
+function epilogueOf(
+  end: ProductEnd,
+  shape: readonly number[],
+  batchAxes: number,
+): { epilogue: GemmEpilogue; operands: readonly Tensor[] } | undefined {
+  const rank = shape.length
+  const product: Tensor = { dtype: end.type.dtype, shape, place: { buffer: -1, offset: 0 } }
+  const { body, operands } = end.rest(product)
+  if (end.type.shape.length !== rank || !end.type.shape.every((size, axis) => size === shape[axis])) return undefined
+  const walks: EpilogueOperand[] = []
+  for (const operand of operands) {
+    const strides = broadcastStrides(operand.shape, shape).slice(batchAxes)
+    const rows = collapse(shape.slice(batchAxes, -1), [{ offset: 0, strides: strides.slice(0, -1) }])
+    if (rows.shape.length > 1) return undefined
+    const columnStride = shape[rank - 1] === 1 ? 0 : strides.at(-1)
+    if (columnStride !== 0 && columnStride !== 1) return undefined
+    walks.push({ rowStride: rows.walks[0]?.strides[0] ?? 0, columnStride })
+  }
+  return { epilogue: epilogue(body, walks), operands }
+}
+
+function epilogue(body: Body, operands: readonly EpilogueOperand[]): GemmEpilogue {
+  const key = `${showBody(body)} ${operands.map(({ rowStride, columnStride }) => `[${rowStride},${columnStride}]`).join(' ')}`
+  const emitters = new WeakMap<object, BodyEmitter>()
+  return {
+    key,
+    operands,
+    begin(f) {
+      emitters.set(f, new BodyEmitter(f, body))
+    },
+    emit(f, product, values) {
+      emitters.get(f)?.emit([product, ...values])
+    },
+  }
+}

@@ -1,0 +1,69 @@
+// A program: one instantiated module with windows on its inputs and results.
+
+import type { TypedData } from '../../lib/ir/ndarray.js'
+import type { Program, ProgramResults, State } from '../backend.js'
+import type { Window } from './transfer.js'
+
+/** What a program needs of its session. */
+export interface Host {
+  /** Copies in what has changed of the variables. */
+  refresh(state: State): void
+  /** Where the arena begins now. */
+  readonly arena: number
+}
+
+export interface ProgramParts {
+  readonly run: (arena: number) => void
+  readonly inputs: readonly Window[]
+  readonly outputs: readonly Window[]
+  readonly losses: readonly Window[]
+  readonly updates: readonly { readonly name: string; readonly window: Window }[]
+  readonly release: () => void
+}
+
+const noLosses: readonly TypedData[] = Object.freeze([])
+const noUpdates: Readonly<Record<string, TypedData>> = Object.freeze({})
+
+export class JitProgram implements Program {
+  readonly outputs: readonly Window[]
+  private readonly host: Host
+  private readonly parts: ProgramParts
+  private readonly enter: (arena: number) => void
+
+  constructor(host: Host, parts: ProgramParts) {
+    this.host = host
+    this.parts = parts
+    this.outputs = parts.outputs
+    this.enter = parts.run
+  }
+
+  /** Runs and leaves the results in their windows. */
+  call(inputs: readonly TypedData[], state: State): void {
+    const { host, parts } = this
+    host.refresh(state)
+    for (let k = 0; k < parts.inputs.length; k++) (parts.inputs[k] as Window).write(inputs[k] as TypedData)
+    this.enter(host.arena)
+  }
+
+  run(inputs: readonly TypedData[], state: State): ProgramResults {
+    const { parts } = this
+    this.call(inputs, state)
+    const outputs: TypedData[] = []
+    for (let k = 0; k < parts.outputs.length; k++) outputs.push((parts.outputs[k] as Window).read())
+    return {
+      outputs,
+      losses: parts.losses.length === 0 ? noLosses : parts.losses.map(window => window.read()),
+      updates: parts.updates.length === 0 ? noUpdates : Object.fromEntries(parts.updates.map(({ name, window }) => [name, window.read()])),
+    }
+  }
+
+  /** Makes the windows again after the memory has grown. */
+  rebind(): void {
+    const { inputs, outputs, losses, updates } = this.parts
+    for (const window of [...inputs, ...outputs, ...losses, ...updates.map(update => update.window)]) window.rebind()
+  }
+
+  dispose(): void {
+    this.parts.release()
+  }
+}

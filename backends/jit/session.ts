@@ -1,0 +1,232 @@
+// The session: all programs of one model in one memory; weights, packed panels and constants are there once.
+
+import type { Graph } from '../../lib/ir/graph.js'
+import type { DType } from '../../lib/ir/types.js'
+import { sizeOf } from '../../lib/ir/types.js'
+import { expandComposites } from '../../lib/ops/expand.js'
+import type { Session, State } from '../backend.js'
+import type { AssemblerOptions } from './assembler.js'
+import { type Address, emitModule } from './emit.js'
+import { Heap } from './heap.js'
+import { hasKernel } from './lowerings/table.js'
+import { type MemoryPlan, paddedBytes, planMemory } from './plan.js'
+import { JitProgram } from './program.js'
+import type { Buffer, Schedule, Slot } from './schedule.js'
+import { scheduleGraph } from './scheduler.js'
+import { Window } from './transfer.js'
+
+export interface JitOptions extends AssemblerOptions {
+  /** Bytes left free around every buffer, for tests that watch for stray writes. */
+  readonly band?: number
+  /** Given what was made for each graph, before it runs. */
+  readonly watch?: (made: Compiled) => void
+}
+
+/** Everything about a program but its instance. */
+export interface Compiled {
+  readonly graph: Graph
+  readonly schedule: Schedule
+  readonly plan: MemoryPlan
+  readonly addressOf: (buffer: number) => Address
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+interface Variable {
+  readonly window: Window
+  /** The version that the memory holds; −1 for none. */
+  version: number
+  /** Whether a `prepare` program writes it. */
+  readonly prepared: boolean
+}
+
+/** Packs weights again when one of them has changed. */
+interface Packer {
+  readonly variables: ReadonlySet<string>
+  readonly run: (arena: number) => void
+  fresh: boolean
+}
+
+type Driver = (arena: number) => void
+
+export class JitSession implements Session {
+  readonly heap: Heap
+  private readonly options: JitOptions
+  private readonly shared = new Map<string, number>()
+  private readonly variables = new Map<string, Variable>()
+  private readonly prepared = new Set<string>()
+  private readonly packers: Packer[] = []
+  /** Packed buffers that some packer fills. */
+  private readonly packed = new Set<string>()
+  private readonly programs = new Map<JitProgram, number>()
+  private epoch = -1
+
+  constructor(options: JitOptions = {}) {
+    this.options = options
+    this.heap = new Heap(() => this.rebind())
+  }
+
+  get arena(): number {
+    return this.heap.arena
+  }
+
+  compile(graph: Graph): JitProgram {
+    const { compiled, finish } = this.make(graph, true)
+    return finish(new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.imports()))
+  }
+
+  async compileAsync(graph: Graph): Promise<JitProgram> {
+    const { compiled, finish } = this.make(graph, true)
+    const { instance } = await WebAssembly.instantiate(compiled.bytes, this.imports())
+    return finish(instance)
+  }
+
+  compilePrepare(graph: Graph): { run(state: State): void; dispose(): void } {
+    const { compiled, finish } = this.make(graph, false)
+    const program = finish(new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.imports()))
+    const results = compiled.schedule.outputs.map(({ name, dtype, shape }) => {
+      this.prepared.add(name)
+      return this.variable(name, dtype, sizeOf(shape))
+    })
+    return {
+      run: state => {
+        program.call([], state)
+        results.forEach(({ window }, k) => window.view.set((program.outputs[k] as Window).view))
+        this.spoil(new Set(compiled.schedule.outputs.map(output => output.name)))
+        this.pack()
+      },
+      dispose: () => program.dispose(),
+    }
+  }
+
+  dispose(): void {
+    for (const program of [...this.programs.keys()]) program.dispose()
+    this.packers.length = 0
+    this.variables.clear()
+    this.shared.clear()
+  }
+
+  /** Copies in the variables whose version has changed, and packs what depends on them. */
+  refresh(state: State): void {
+    const now = state.epoch?.() ?? -1
+    if (now === this.epoch && now >= 0) return
+    const changed = new Set<string>()
+    for (const [name, variable] of this.variables) {
+      if (variable.prepared) continue
+      const version = state.version(name)
+      if (version === variable.version) continue
+      variable.window.write(state.read(name))
+      variable.version = version
+      changed.add(name)
+    }
+    if (changed.size > 0) this.spoil(changed)
+    this.pack()
+    this.epoch = now
+  }
+
+  private spoil(changed: ReadonlySet<string>): void {
+    for (const packer of this.packers) if ([...packer.variables].some(name => changed.has(name))) packer.fresh = false
+  }
+
+  private pack(): void {
+    for (const packer of this.packers) {
+      if (packer.fresh) continue
+      packer.run(this.heap.arena)
+      packer.fresh = true
+    }
+  }
+
+  private make(graph: Graph, pack: boolean): { compiled: Compiled; finish: (instance: WebAssembly.Instance) => JitProgram } {
+    const whole = scheduleGraph(expandComposites(graph, hasKernel), { pack })
+    const known = (id: number): boolean => this.packed.has((whole.buffers[id] as Buffer).name)
+    const schedule = { ...whole, prepare: whole.prepare.filter(step => !known(step.places[0]?.buffer ?? -1)) }
+    const { band = 0 } = this.options
+    const plan = planMemory(schedule, { band })
+    this.place(schedule, graph, band)
+    const own = this.heap.allocate(plan.ownBytes)
+    this.arrange(plan.arenaBytes)
+    const addressOf = (id: number): Address => {
+      const offset = plan.own.get(id)
+      if (offset !== undefined) return { base: 'fixed', bytes: own + offset }
+      const inArena = plan.arena.get(id)
+      if (inArena !== undefined) return { base: 'arena', bytes: inArena }
+      return { base: 'fixed', bytes: this.shared.get(sharedKey(schedule.buffers[id] as Buffer)) ?? 0 }
+    }
+    const bytes = emitModule(schedule, addressOf, this.options)
+    const compiled = { graph, schedule, plan, addressOf, bytes }
+    this.options.watch?.(compiled)
+    return { compiled, finish: instance => this.finish(compiled, own, instance) }
+  }
+
+  private finish({ schedule, plan, addressOf }: Compiled, own: number, instance: WebAssembly.Instance): JitProgram {
+    const { run, prepare } = instance.exports as Record<string, Driver>
+    if (!run) throw new Error('internal: the module has no run')
+    const window = ({ place, dtype, shape }: Slot): Window =>
+      new Window(this.heap, addressOf(place.buffer).bytes + place.offset * 4, dtype, sizeOf(shape))
+    const program: JitProgram = new JitProgram(this, {
+      run,
+      inputs: schedule.inputs.map(window),
+      outputs: schedule.outputs.map(window),
+      losses: schedule.losses.map(window),
+      updates: schedule.updates.map(slot => ({ name: slot.name, window: window(slot) })),
+      release: () => {
+        if (!this.programs.delete(program)) return
+        this.heap.release(own, plan.ownBytes)
+      },
+    })
+    this.programs.set(program, plan.arenaBytes)
+    this.arrange(0) // a program compiled meanwhile may have moved the arena
+    if (prepare) {
+      for (const { places } of schedule.prepare) this.packed.add((schedule.buffers[places[0]?.buffer ?? -1] as Buffer).name)
+      const sources = schedule.prepare.map(step => schedule.buffers[step.places[1]?.buffer ?? -1] as Buffer)
+      this.packers.push({ variables: new Set(sources.map(source => source.name)), run: prepare, fresh: false })
+    }
+    this.epoch = -1
+    return program
+  }
+
+  /** Gives addresses to what the session shares, and fills in constants. */
+  private place({ buffers }: Schedule, graph: Graph, band: number): void {
+    for (const buffer of buffers) {
+      const { kind, name, elements, content } = buffer
+      if (kind !== 'variable' && kind !== 'packed' && kind !== 'constant') continue
+      const key = sharedKey(buffer)
+      if (this.shared.has(key)) continue
+      if (kind === 'variable') {
+        this.variable(name, graph.variables[name]?.type.dtype ?? 'float32', elements)
+        continue
+      }
+      const start = this.heap.allocate(paddedBytes(elements) + 2 * band) + band
+      this.shared.set(key, start)
+      if (content) this.heap.words(start, elements).set(content)
+    }
+  }
+
+  private variable(name: string, dtype: DType, elements: number): Variable {
+    const known = this.variables.get(name)
+    if (known) return known
+    const { band = 0 } = this.options
+    const start = this.heap.allocate(paddedBytes(elements) + 2 * band) + band
+    this.shared.set(`variable ${name}`, start)
+    const variable = { window: new Window(this.heap, start, dtype, elements), version: -1, prepared: this.prepared.has(name) }
+    this.variables.set(name, variable)
+    return variable
+  }
+
+  /** The arena is as large as the largest live program needs. */
+  private arrange(wanted: number): void {
+    this.heap.reserve(Math.max(wanted, ...this.programs.values()))
+  }
+
+  private rebind(): void {
+    for (const program of this.programs.keys()) program.rebind()
+    for (const { window } of this.variables.values()) window.rebind()
+  }
+
+  private imports(): WebAssembly.Imports {
+    return { env: { memory: this.heap.memory } }
+  }
+}
+
+function sharedKey({ kind, name }: Buffer): string {
+  return `${kind} ${name}`
+}

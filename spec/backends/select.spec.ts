@@ -1,0 +1,150 @@
+// The selector: which backend is chosen where, what it says, and that choosing late costs nothing early.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import type { Backend, Compiler, Platform } from '../../backends/backend.js'
+import { backends, selectBackend, selectBackendSync, tfjsBackend } from '../../backends/index.js'
+import { ArgumentError, BackendError } from '../../lib/ir/errors.js'
+import { platform } from '../../lib/platform/capabilities.js'
+
+const everything: Platform = { webAssembly: true, simd: true }
+const noWasm: Platform = { webAssembly: false, simd: false }
+
+/** A tfjs backend whose package is not there. */
+function absent(name: 'wasm' | 'cpu'): Backend {
+  return tfjsBackend(name, { load: async () => Promise.reject(new Error('Cannot find package')), loaded: () => undefined })
+}
+
+/** Runs `body` while a property of WebAssembly, or all of it, is something else. */
+function withWebAssembly(changes: Partial<typeof WebAssembly> | undefined, body: () => void): void {
+  const original = Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly')
+  assert.ok(original)
+  const value = changes && {
+    ...Object.fromEntries(Object.getOwnPropertyNames(WebAssembly).map(key => [key, Reflect.get(WebAssembly, key)])),
+    ...changes,
+  }
+  try {
+    Object.defineProperty(globalThis, 'WebAssembly', { value, configurable: true, writable: true })
+    body()
+  } finally {
+    Object.defineProperty(globalThis, 'WebAssembly', original)
+  }
+}
+
+describe('platform()', () => {
+  it('finds what this platform has', () => assert.deepEqual(platform(), everything))
+
+  it('notices that there is no WebAssembly', () => withWebAssembly(undefined, () => assert.deepEqual(platform(), noWasm)))
+
+  it('notices that there is no SIMD', () => {
+    const { validate } = WebAssembly
+    withWebAssembly({ validate: bytes => validate(bytes) && new Uint8Array(bytes as ArrayBuffer).length <= 8 }, () =>
+      assert.deepEqual(platform(), { webAssembly: true, simd: false }),
+    )
+  })
+
+  it('notices a policy that forbids compiling', () => {
+    const forbidden = function Module(): never {
+      throw new WebAssembly.CompileError('blocked by Content Security Policy')
+    }
+    withWebAssembly({ Module: forbidden as never }, () => assert.deepEqual(platform(), noWasm))
+  })
+})
+
+describe('selectBackend', () => {
+  it('chooses wasm where it can compile', async () => {
+    const { backend, why } = await selectBackend('auto', everything)
+    assert.equal(backend, backends.wasm)
+    assert.equal(why, "wasm is the first of wasm, cpu, reference that runs here: TensorFlow.js' WebAssembly kernels (XNNPACK)")
+  })
+
+  it('chooses wasm without SIMD too', async () => {
+    const { backend } = await selectBackend('auto', { webAssembly: true, simd: false })
+    assert.equal(backend, backends.wasm)
+  })
+
+  it('passes over wasm where nothing may compile, and says why', async () => {
+    const { backend, why } = await selectBackend('auto', noWasm)
+    assert.equal(backend, backends.cpu)
+    assert.match(why, /^cpu is the first .*; passed over wasm: there is no WebAssembly here, or a policy forbids compiling it$/)
+  })
+
+  it('falls back to the reference when packages are missing, and says so', async () => {
+    const table = { ...backends, wasm: absent('wasm'), cpu: absent('cpu') }
+    const { backend, compiler, why } = await selectBackend('auto', everything, table)
+    assert.equal(backend, backends.reference)
+    assert.equal(compiler, backends.reference.loaded())
+    assert.match(why, /passed over wasm: the wasm backend cannot be loaded: Cannot find package\s.*tfjs-backend-wasm; cpu: the cpu backend/)
+  })
+
+  it('takes the backend that is named', async () => {
+    for (const name of ['wasm', 'cpu', 'reference'] as const) {
+      const { backend, why } = await selectBackend(name, everything)
+      assert.equal(backend, backends[name])
+      assert.equal(why, `${name} was asked for by name`)
+    }
+  })
+
+  it('fails when the backend that is named cannot run', async () => {
+    await assert.rejects(selectBackend('wasm', noWasm), (error: Error) => {
+      assert.ok(error instanceof BackendError)
+      assert.match(error.message, /^backend wasm cannot run here\n {2}wasm: there is no WebAssembly here.*\n {2}hint: .*'auto'/)
+      return true
+    })
+    await assert.rejects(selectBackend('cpu', everything, { ...backends, cpu: absent('cpu') }), /cpu: the cpu backend cannot be loaded/)
+  })
+
+  it('knows no other names', async () => {
+    await assert.rejects(
+      selectBackend('webgl', everything),
+      (error: Error) => error instanceof ArgumentError && /webgl.*\n.*auto, wasm, cpu, reference/.test(error.message),
+    )
+    assert.throws(() => selectBackendSync('webgl', everything), ArgumentError)
+  })
+})
+
+describe('selectBackendSync', () => {
+  const waiting: Backend = { ...backends.wasm, loaded: () => undefined }
+
+  it('passes over what is not loaded yet', () => {
+    const { backend, why } = selectBackendSync('auto', everything, {
+      wasm: waiting,
+      cpu: { ...waiting, name: 'cpu' },
+      reference: backends.reference,
+    })
+    assert.equal(backend, backends.reference)
+    assert.match(why, /passed over wasm: it is not loaded yet; await lower\(\) once/)
+    assert.throws(() => selectBackendSync('wasm', everything, { ...backends, wasm: waiting }), /wasm: it is not loaded yet/)
+  })
+
+  it('takes what has been loaded', async () => {
+    const compiler: Compiler = await backends.wasm.load()
+    const selection = selectBackendSync('auto', everything)
+    assert.equal(selection.backend, backends.wasm)
+    assert.equal(typeof compiler.compile, typeof selection.compiler.compile)
+  })
+})
+
+describe('backends/index.ts', () => {
+  it('evaluates no tfjs and no bundler until a backend is loaded', () => {
+    const script = `
+      import { register } from 'node:module'
+      const seen = []
+      const { port1, port2 } = new MessageChannel()
+      port1.on('message', url => seen.push(url))
+      port1.unref()
+      const hooks = 'export async function initialize({ port }) { globalThis.port = port }' +
+        'export async function load(url, context, next) { globalThis.port.postMessage(url); return next(url, context) }'
+      register('data:text/javascript,' + encodeURIComponent(hooks), { data: { port: port2 }, transferList: [port2] })
+      const { backends } = await import(${JSON.stringify(new URL('../../backends/index.ts', import.meta.url))})
+      await new Promise(resolve => setTimeout(resolve, 100))
+      const early = seen.filter(url => /tensorflow|esbuild|^data:text.javascript;base64/.test(url)).length
+      await backends.cpu.load()
+      await new Promise(resolve => setTimeout(resolve, 100))
+      const late = seen.filter(url => /esbuild|^data:text.javascript;base64/.test(url)).length
+      console.log(seen.length > 10, early, late > 0)`
+    const options = [...process.execArgv, '--input-type=module', '--eval', script]
+    const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' })
+    assert.equal(stdout.trim(), 'true 0 true', stderr)
+  })
+})

@@ -1,0 +1,26 @@
+// The generator finds work for every rule, or the properties would say nothing about it.
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { allPasses, canonicalize, foldAffine } from '../../passes/index.js'
+import { exampleContext } from '../../passes/sketch.js'
+import { arbGraph, arbSmoothGraph } from '../support/arbGraph.js'
+
+const graphs = 1000
+const enough = 50
+
+describe('random graphs', () => {
+  for (const pass of allPasses) {
+    it(`make each rule of ${pass.name} fire at least ${enough} times in ${graphs}`, () => {
+      const counts = new Map(pass.rules.map(rule => [rule.name, 0]))
+      const samples = fc.sample(pass === foldAffine ? arbSmoothGraph : arbGraph, { numRuns: graphs, seed: 7 })
+      for (const { graph } of samples) {
+        const ordered = canonicalize.run(graph, exampleContext).graph
+        const { rewrites } = pass.run(pass === canonicalize ? graph : ordered, exampleContext)
+        for (const { rule } of rewrites) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+      }
+      const rare = [...counts].filter(([, count]) => count < enough)
+      assert.deepEqual(rare, [])
+    })
+  }
+})
