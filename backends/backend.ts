@@ -68,5 +68,15 @@ export interface ProgramResults {
 export interface Program {
   /** Runs on inputs in the graph's order; the results are fresh arrays. */
   run(inputs: readonly TypedData[], state: State): ProgramResults
+  /** The program's own arrays, if it has some that can be used as they are; they can change when others are compiled. */
+  readonly memory?: ProgramMemory | undefined
+  /** Runs on what lies in `memory.inputs`, into `memory.outputs`; only where there is `memory`. */
+  runInPlace?(state: State): void
   dispose(): void
+}
+
+/** In the order of the graph's inputs and outputs. */
+export interface ProgramMemory {
+  readonly inputs: readonly TypedData[]
+  readonly outputs: readonly TypedData[]
 }

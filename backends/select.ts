@@ -6,7 +6,7 @@ import { jit } from './jit/jit.js'
 import { reference } from './reference/reference.js'
 import { cpu, wasm } from './tfjs/tfjs.js'
 
-export type Backends = Readonly<Record<BackendName, Backend>>
+export type Backends = Readonly<Partial<Record<BackendName, Backend>>>
 
 /** Every backend by name. */
 export const backends = { jit, wasm, cpu, reference } satisfies Backends
@@ -29,7 +29,7 @@ export interface Selection {
 export async function selectBackend(asked: string, platform: Platform, among: Backends = backends): Promise<Selection> {
   const failures = new Map<BackendName, string>()
   for (;;) {
-    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? undefined)
+    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? failures.get(candidate.name))
     try {
       return { backend, compiler: await backend.load(), why }
     } catch (error) {
@@ -59,7 +59,7 @@ function choose(asked: string, among: Backends, problem: (candidate: Backend) =>
 }
 
 function candidates(asked: string, among: Backends): readonly Backend[] {
-  if (asked === 'auto') return order.map(name => among[name])
+  if (asked === 'auto') return order.flatMap(name => among[name] ?? [])
   const backend = Object.values(among).find(known => known.name === asked)
   if (!backend) throw new ArgumentError(`there is no backend ${JSON.stringify(asked)}`, `choose auto, ${Object.keys(among).join(', ')}`)
   return [backend]

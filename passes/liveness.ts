@@ -19,6 +19,11 @@ export function keptIds(graph: Graph): ReadonlySet<NodeId> {
   return kept
 }
 
+/** Tells what `keptIds` would find out: for a graph made equal to one that is known. */
+export function knowKept(graph: Graph, kept: ReadonlySet<NodeId>): void {
+  found.set(graph, kept)
+}
+
 function findKept(graph: Graph): ReadonlySet<NodeId> {
   const live = liveIds(graph)
   const wanted = new Set<string>()

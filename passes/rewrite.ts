@@ -16,7 +16,7 @@ import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
 import { Analyses } from './analyses.js'
-import { keptIds, withOperands } from './liveness.js'
+import { keptIds, knowKept, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
 /** More rewrites per node than any sane rule set needs: two rules that undo each other are a bug, not a hang. */
@@ -47,6 +47,9 @@ class Rewriting {
   /** The nodes of this sweep, operands first. */
   private table = new Map<NodeId, Node>()
   private readonly forward = new Map<NodeId, NodeId>()
+  /** The ids whose nodes are no longer those of the graph that came in. */
+  private readonly touched = new Set<NodeId>()
+  private dead: NodeId[] = []
   private pending: Node[] = []
   private subject: Node | undefined
   private readonly analyses: Analyses
@@ -70,12 +73,15 @@ class Rewriting {
     const fired = this.rewrites.length
     this.table = new Map()
     this.forward.clear()
+    this.dead = []
     this.analyses.begin(this.current, this.kept)
     for (const node of this.order) {
       const kept = this.kept.has(node.id)
       const subject = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
       this.table.set(node.id, subject)
+      if (subject !== node) this.touched.add(node.id)
       if (kept) this.applyAll(subject)
+      else this.dead.push(node.id)
     }
     if (this.rewrites.length === fired) return false
     this.current = this.collect()
@@ -86,7 +92,9 @@ class Rewriting {
   finish(): Edit {
     const { graph, current } = this
     if (this.rewrites.length === 0) return noEdit(graph)
-    return editGraph(graph, draft => writeDifference(draft, graph, current), this.rewrites)
+    const edit = editGraph(graph, draft => writeDifference(draft, graph, current, this.touched), this.rewrites)
+    knowKept(edit.graph, this.kept)
+    return edit
   }
 
   /** Rewrites a node until no rule fires on what replaces it. */
@@ -125,7 +133,12 @@ class Rewriting {
       throw new Error(`internal: rules do not come to rest: ${last.join(', ')}`)
     }
     this.pending = []
-    for (const helper of emitted) if (helper !== root) this.table.set(helper.id, helper)
+    this.touched.add(node.id)
+    for (const helper of emitted) {
+      if (helper === root) continue
+      this.table.set(helper.id, helper)
+      this.touched.add(helper.id)
+    }
     for (const helper of emitted) if (helper !== root) this.applyAll(helper)
     if (!root) {
       if (!sameType(found.type, node.type))
@@ -227,13 +240,13 @@ class Rewriting {
       updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
     }
     const after: Graph = { inputs: before.inputs, variables: before.variables, nodes, results }
-    const dead = Object.keys(before.nodes).filter(id => !this.kept.has(id))
     this.kept = keptIds(after)
-    const stays = withOperands(after, this.kept, dead)
+    const stays = withOperands(after, this.kept, this.dead)
     for (const id of this.table.keys()) {
       if (stays.has(id)) continue
       delete nodes[id]
       this.table.delete(id)
+      this.touched.add(id)
     }
     return after
   }
@@ -246,10 +259,14 @@ function compatible(a: ValueType, b: ValueType): boolean {
   return a.dtype === b.dtype && a.shape.length === b.shape.length && fits
 }
 
-/** Writes `after` into a draft of `before`, touching only what differs. */
-export function writeDifference(draft: GraphDraft, before: Graph, after: Graph): void {
-  for (const id of Object.keys(before.nodes)) if (!Object.hasOwn(after.nodes, id)) delete draft.nodes[id]
-  for (const [id, node] of Object.entries(after.nodes)) if (before.nodes[id] !== node) draft.nodes[id] = node
+/** Writes `after` into a draft of `before`, touching only what differs; `ids` are the nodes that may. */
+export function writeDifference(draft: GraphDraft, before: Graph, after: Graph, ids?: Iterable<NodeId>): void {
+  for (const id of ids ?? new Set([...Object.keys(before.nodes), ...Object.keys(after.nodes)])) {
+    const node = after.nodes[id]
+    if (node === before.nodes[id]) continue
+    if (node) draft.nodes[id] = node
+    else delete draft.nodes[id]
+  }
   for (const name of Object.keys(before.variables)) if (!Object.hasOwn(after.variables, name)) delete draft.variables[name]
   for (const kind of ['outputs', 'losses'] as const) {
     const [old, now] = [before.results[kind], after.results[kind]]

@@ -174,7 +174,10 @@ describe('loading the core', () => {
       const options = ['--conditions=kerafold-source', '--import=tsx', `--import=${root}/spec/support/loadLog.mjs`, '--input-type=module']
       execFileSync(process.execPath, [...options, '--eval', code], { cwd: root, env: { ...process.env, LOAD_LOG: log, NODE_OPTIONS: '' } })
       const urls = readFileSync(log, 'utf8').split('\n')
-      const names = urls.flatMap(url => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [])
+      const names = urls.flatMap(url => {
+        if (url.startsWith('data:') || url.includes('/bundles/')) return ['a bundle']
+        return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []
+      })
       return [...new Set(names)].filter(name => name !== 'tsx').sort()
     } finally {
       rmSync(folder, { recursive: true })
@@ -186,6 +189,9 @@ describe('loading the core', () => {
   })
 
   it('would be seen to load more', () => {
+    const predict = `const { layers, sequential } = await import('./lib/index.ts')
+      await sequential([layers.dense({ units: 1, inputShape: [1] })]).predict([[1]], { backend: 'cpu' })`
+    assert.deepEqual(packagesLoadedBy(predict), ['a bundle', 'immer'])
     assert.deepEqual(packagesLoadedBy(`const { dotToSvg } = await import('./lib/debug/index.ts'); await dotToSvg('graph { a }')`), [
       '@viz-js/viz',
       'immer',

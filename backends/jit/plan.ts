@@ -3,7 +3,7 @@
 import type { Buffer, KernelStep, Schedule, Step } from './schedule.js'
 
 export interface PlanOptions {
-  /** Bytes left free around every buffer, for tests that watch for stray writes. */
+  /** Bytes left free around every buffer, for tests that watch for stray writes; no memory is used twice then. */
   readonly band?: number
 }
 
@@ -25,6 +25,8 @@ export interface Life {
   readonly last: number
 }
 
+const always: Life = { first: 0, last: Infinity }
+
 /** Bytes a buffer takes: whole vectors, and cache lines where it is big. */
 export function paddedBytes(elements: number): number {
   const bytes = Math.max(16, elements * 4)
@@ -35,7 +37,7 @@ export function paddedBytes(elements: number): number {
 export function planMemory(schedule: Schedule, { band = 0 }: PlanOptions = {}): MemoryPlan {
   const { buffers } = schedule
   const lives = new Lives(schedule)
-  const home = takeOver(schedule, lives)
+  const home = band > 0 ? buffers.map(({ id }) => id) : takeOver(schedule, lives)
   const ownBuffers = buffers.filter(({ id, kind }) => home[id] === id && (kind === 'input' || kind === 'output'))
   const own = new Map<number, number>()
   let ownBytes = 0
@@ -45,7 +47,7 @@ export function planMemory(schedule: Schedule, { band = 0 }: PlanOptions = {}): 
   }
   const blocks = buffers
     .filter(({ id, kind }) => kind === 'temporary' && home[id] === id && lives.of(id))
-    .map(({ id, elements }) => ({ id, bytes: paddedBytes(elements) + 2 * band, ...mergedLife(id, home, lives) }))
+    .map(({ id, elements }) => ({ id, bytes: paddedBytes(elements) + 2 * band, ...(band > 0 ? always : mergedLife(id, home, lives)) }))
   const placed = pack(blocks)
   const arena = new Map(placed.map(({ id, offset }) => [id, offset + band]))
   buffers.forEach(({ id }) => {

@@ -1,7 +1,7 @@
 // A program: one instantiated module with windows on its inputs and results.
 
 import type { TypedData } from '../../lib/ir/ndarray.js'
-import type { Program, ProgramResults, State } from '../backend.js'
+import type { Program, ProgramMemory, ProgramResults, State } from '../backend.js'
 import type { Window } from './transfer.js'
 
 /** What a program needs of its session. */
@@ -18,6 +18,8 @@ export interface ProgramParts {
   readonly outputs: readonly Window[]
   readonly losses: readonly Window[]
   readonly updates: readonly { readonly name: string; readonly window: Window }[]
+  /** Whether each output has a place of its own, which nothing else is read from. */
+  readonly ownOutputs: boolean
   readonly release: () => void
 }
 
@@ -55,6 +57,19 @@ export class JitProgram implements Program {
       losses: parts.losses.length === 0 ? noLosses : parts.losses.map(window => window.read()),
       updates: parts.updates.length === 0 ? noUpdates : Object.fromEntries(parts.updates.map(({ name, window }) => [name, window.read()])),
     }
+  }
+
+  /** Bools lie as masks, and an output may lie where something else does: then there is nothing to use as it is. */
+  get memory(): ProgramMemory | undefined {
+    const { inputs, outputs, losses, updates, ownOutputs } = this.parts
+    const plain = [...inputs, ...outputs].every(window => window.dtype !== 'bool')
+    if (!plain || !ownOutputs || losses.length > 0 || updates.length > 0) return undefined
+    return { inputs: inputs.map(window => window.view), outputs: outputs.map(window => window.view) }
+  }
+
+  runInPlace(state: State): void {
+    this.host.refresh(state)
+    this.enter(this.host.arena)
   }
 
   /** Makes the windows again after the memory has grown. */

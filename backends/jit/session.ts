@@ -36,7 +36,7 @@ interface Variable {
   /** The version that the memory holds; −1 for none. */
   version: number
   /** Whether a `prepare` program writes it. */
-  readonly prepared: boolean
+  prepared: boolean
 }
 
 /** Packs weights again when one of them has changed. */
@@ -53,7 +53,6 @@ export class JitSession implements Session {
   private readonly options: JitOptions
   private readonly shared = new Map<string, number>()
   private readonly variables = new Map<string, Variable>()
-  private readonly prepared = new Set<string>()
   private readonly packers: Packer[] = []
   /** Packed buffers that some packer fills. */
   private readonly packed = new Set<string>()
@@ -84,13 +83,16 @@ export class JitSession implements Session {
     const { compiled, finish } = this.make(graph, false)
     const program = finish(new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.imports()))
     const results = compiled.schedule.outputs.map(({ name, dtype, shape }) => {
-      this.prepared.add(name)
-      return this.variable(name, dtype, sizeOf(shape))
+      const variable = this.variable(name, dtype, sizeOf(shape))
+      variable.prepared = true
+      return variable
     })
     return {
       run: state => {
         program.call([], state)
-        results.forEach(({ window }, k) => window.view.set((program.outputs[k] as Window).view))
+        results.forEach(({ window }, k) => {
+          window.view.set((program.outputs[k] as Window).view)
+        })
         this.spoil(new Set(compiled.schedule.outputs.map(output => output.name)))
         this.pack()
       },
@@ -162,12 +164,14 @@ export class JitSession implements Session {
     if (!run) throw new Error('internal: the module has no run')
     const window = ({ place, dtype, shape }: Slot): Window =>
       new Window(this.heap, addressOf(place.buffer).bytes + place.offset * 4, dtype, sizeOf(shape))
+    const ownPlace = ({ place }: Slot): boolean => schedule.buffers[place.buffer]?.kind === 'output'
     const program: JitProgram = new JitProgram(this, {
       run,
       inputs: schedule.inputs.map(window),
       outputs: schedule.outputs.map(window),
       losses: schedule.losses.map(window),
       updates: schedule.updates.map(slot => ({ name: slot.name, window: window(slot) })),
+      ownOutputs: new Set(schedule.outputs.filter(ownPlace).map(({ place }) => place.buffer)).size === schedule.outputs.length,
       release: () => {
         if (!this.programs.delete(program)) return
         this.heap.release(own, plan.ownBytes)
@@ -207,7 +211,7 @@ export class JitSession implements Session {
     const { band = 0 } = this.options
     const start = this.heap.allocate(paddedBytes(elements) + 2 * band) + band
     this.shared.set(`variable ${name}`, start)
-    const variable = { window: new Window(this.heap, start, dtype, elements), version: -1, prepared: this.prepared.has(name) }
+    const variable = { window: new Window(this.heap, start, dtype, elements), version: -1, prepared: false }
     this.variables.set(name, variable)
     return variable
   }

@@ -42,16 +42,16 @@ function matchBody(body: Graph): Match | undefined {
   if (product?.op !== 'matmul' || body.results.outputs.length !== 1) return undefined
   const [lhs, rhs] = product.inputs.map(inputAt)
   if (lhs === undefined || rhs === undefined || lhs < 0 || rhs < 0) return undefined
+  // dead nodes come last in this order, so that a chain which ends in the output has no side branch
   let last: Node = product
   let bias: number | undefined
   let activation: Activation | undefined
   for (const node of rest) {
-    const [first, second] = node.inputs
     if (node.op === 'add' && last === product) {
-      bias = inputAt(first === product.id ? second : first)
-      if (bias < 0 || !node.inputs.includes(product.id)) return undefined
+      bias = inputAt(node.inputs.find(id => id !== product.id))
+      if (bias < 0) return undefined
     } else {
-      if (activation || first !== last.id) return undefined
+      if (activation) return undefined
       activation = activationOf(node)
       if (!activation) return undefined
     }

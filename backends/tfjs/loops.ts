@@ -1,9 +1,9 @@
 // Our own loops over the engines' memory: for moving data, and for what tfjs computes wrongly or slowly.
 
-import type { TfjsData } from './kernel.js'
+import type { TypedData } from '../../lib/ir/ndarray.js'
 
 /** Fills a new tensor from others; `target` may hold anything before. */
-export type Loop = (target: TfjsData, sources: readonly TfjsData[]) => void
+export type Loop = (target: TypedData, sources: readonly TypedData[]) => void
 
 /** Where the elements of a tensor stand: at `start` plus each index times its stride. */
 export interface Layout {
@@ -72,7 +72,7 @@ function mergedAxes(shape: readonly number[], from: Layout, to: Layout): Axis[] 
 }
 
 /** The copy of one run, from `at` to `put`. */
-function runOf({ size, from, to }: Axis, source: TfjsData, target: TfjsData): (at: number, put: number) => void {
+function runOf({ size, from, to }: Axis, source: TypedData, target: TypedData): (at: number, put: number) => void {
   if (to === 1 && from === 1 && size >= longRun) {
     return (at, put) => {
       target.set(source.subarray(at, at + size), put)

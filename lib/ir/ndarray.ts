@@ -1,7 +1,7 @@
 // NDArray: the concrete tensor that goes into a model and comes out of it.
 
 import { ArgumentError } from './errors.js'
-import { type DType, showType, sizeOf } from './types.js'
+import { type DType, dtypes, showType, sizeOf } from './types.js'
 
 export type TypedData = Float32Array | Int32Array | Uint8Array
 
@@ -15,17 +15,20 @@ export class NDArray {
   readonly dtype: DType
 
   /** @throws ArgumentError if the data does not have as many elements as the shape says. */
-  constructor(data: TypedData, shape: readonly number[], dtype: DType = dtypeOf(data)) {
-    if (!shape.every(size => Number.isInteger(size) && size >= 0)) {
-      throw new ArgumentError(`NDArray: a shape needs whole sizes ≥ 0, got [${shape.join(', ')}]`)
+  constructor(data: TypedData, shape: readonly number[], dtype?: DType) {
+    const stored = dtypeOf(data)
+    // plain loops: every small prediction makes one of these
+    for (const size of shape) {
+      if (!Number.isInteger(size) || size < 0) throw new ArgumentError(`NDArray: a shape needs whole sizes ≥ 0, got [${shape.join(', ')}]`)
     }
     if (data.length !== sizeOf(shape)) {
       throw new ArgumentError(`NDArray: shape [${shape.join(', ')}] needs ${sizeOf(shape)} values, got ${data.length}`)
     }
-    if (dtypeOf(data) !== dtype) throw new ArgumentError(`NDArray: dtype ${dtype} is kept in a ${storage[dtype].name}`)
+    if (dtype !== undefined && stored !== dtype)
+      throw new ArgumentError(`NDArray: a ${storage[stored].name} holds ${stored}, got dtype ${dtype}`)
     this.data = data
-    this.shape = [...shape]
-    this.dtype = dtype
+    this.shape = shape.slice()
+    this.dtype = stored
   }
 
   /** Nested plain arrays; booleans for bool, a bare value for rank 0. */
@@ -55,9 +58,19 @@ export function allocate(dtype: DType, length: number): TypedData {
   return new storage[dtype](length)
 }
 
+/** @throws ArgumentError for anything but the typed arrays of `storage`. */
 export function dtypeOf(data: TypedData): DType {
   if (data instanceof Float32Array) return 'float32'
-  return data instanceof Int32Array ? 'int32' : 'bool'
+  if (data instanceof Int32Array) return 'int32'
+  if (data instanceof Uint8Array) return 'bool'
+  throw new ArgumentError(
+    `NDArray: data should be a Float32Array, Int32Array or Uint8Array, got ${kindOf(data)}`,
+    'ndarray() takes nested arrays',
+  )
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : String(value)
 }
 
 /**
@@ -65,6 +78,7 @@ export function dtypeOf(data: TypedData): DType {
  * @throws ArgumentError where the nesting is ragged or a value is no number.
  */
 export function ndarray(values: Nested, dtype: DType = 'float32'): NDArray {
+  if (!Object.hasOwn(storage, dtype)) throw new ArgumentError(`ndarray: dtype should be one of ${dtypes.join(', ')}, got ${String(dtype)}`)
   const shape: number[] = []
   for (let part = values; Array.isArray(part); part = part[0] as Nested) {
     shape.push(part.length)

@@ -90,6 +90,7 @@ export type BaseOptions = Parsed<typeof baseSchema>
 
 /** Separates the options of every layer from a layer's own. */
 export function splitOptions(className: string, options: object): { base: BaseOptions; own: Record<string, unknown> } {
+  if (!isRecord(options)) throw new ArgumentError(`${className} takes an object of options, got ${String(options)}`)
   const baseNames = spellingsOf(baseSchema)
   const entries = Object.entries(options)
   const base = Object.fromEntries(entries.filter(([key]) => baseNames.has(key)))

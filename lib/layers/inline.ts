@@ -27,14 +27,36 @@ export function inlineGraph(builder: GraphBuilder, body: Graph, operands: readon
   if (problem) throw new ShapeError(problem, Object.fromEntries(operands.map((operand, k) => [`input ${k}`, operand.type])))
   const emitted = new Map(body.inputs.map((id, k) => [id, operands[k] as TracedTensor]))
   const live = liveIds(body)
-  for (const node of topologicalOrder(body)) {
-    if (node.op === 'input' || !live.has(node.id)) continue
-    const inputs = node.inputs.map(id => emitted.get(id) as TracedTensor)
-    const result = builder.emit(node.op, inputs, attrsAt(node, sizes), lastPart(node.id))
-    learn(tensorType(node).shape, result.type.shape, sizes)
-    emitted.set(node.id, result)
+  const derived = derivedSymbols(body)
+  let pending = topologicalOrder(body).filter(node => node.op !== 'input' && live.has(node.id))
+  while (pending.length > 0) {
+    const waiting = pending.filter(node => {
+      const ready = node.inputs.every(id => emitted.has(id)) && !attrSymbols(node).some(size => derived.has(size) && !sizes.has(size))
+      if (!ready) return true
+      const inputs = node.inputs.map(id => emitted.get(id) as TracedTensor)
+      const result = builder.emit(node.op, inputs, attrsAt(node, sizes), lastPart(node.id))
+      learn(tensorType(node).shape, result.type.shape, sizes)
+      emitted.set(node.id, result)
+      return false
+    })
+    if (waiting.length === pending.length) throw new VerifyError(`the sizes of "${waiting[0]?.id}" depend on themselves`)
+    pending = waiting
   }
   return body.results.outputs.map(({ node }) => emitted.get(node) as TracedTensor)
+}
+
+/** Sizes that a node of the body gives rise to: a node that only mentions one can come no earlier. */
+function derivedSymbols(body: Graph): Set<string> {
+  const derived = new Set<string>()
+  for (const node of Object.values(body.nodes)) {
+    const known = new Set<Size>([...attrSymbols(node), ...node.inputs.flatMap(id => tensorType(nodeAt(body, id)).shape)])
+    for (const size of tensorType(node).shape) if (typeof size === 'string' && !known.has(size)) derived.add(size)
+  }
+  return derived
+}
+
+function attrSymbols(node: Node): string[] {
+  return 'shape' in node.attrs ? node.attrs.shape.filter(size => typeof size === 'string') : []
 }
 
 /** @throws VerifyError for a body that cannot be inlined: it may have come from a file. */

@@ -6,7 +6,7 @@ import type { DType, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import { type Call, KerasTensor } from './kerasTensor.js'
 import { type CallContext, Layer, nameSizes } from './layer.js'
-import { boolean, codeOnly, type Json, only, optional } from './schema.js'
+import { boolean, codeOnly, isRecord, type Json, only, optional } from './schema.js'
 import type { Variable } from './variable.js'
 
 export interface InputOptions {
@@ -47,9 +47,10 @@ export class InputLayer extends Layer {
   /** @throws ArgumentError unless exactly one of shape, batchShape and tensor says the shape. */
   constructor(options: InputOptions) {
     const { shape, batchShape, batchInputShape, batchSize, tensor, ...rest } = options
-    super({ ...rest, ...(tensor ? { tensor, dtype: rest.dtype ?? tensor.dtype } : {}) } as object)
     if (batchShape && batchInputShape) throw new ArgumentError('input: batchInputShape and batchShape mean the same; give one of them')
-    this.batchShape = shapeFrom({ ...options, ...(batchInputShape ? { batchShape: batchInputShape } : {}) })
+    const fullShape = shapeFrom({ ...options, ...(batchInputShape ? { batchShape: batchInputShape } : {}) })
+    super({ ...rest, ...(tensor ? { tensor, dtype: rest.dtype ?? tensor.dtype } : {}) } as object)
+    this.batchShape = fullShape
     if (tensor) {
       if (tensor.dtype !== this.dtype)
         throw new ArgumentError(`input: the bound tensor is ${tensor.dtype}, but the dtype given is ${this.dtype}`)
@@ -119,6 +120,7 @@ function checkSizes(shape: unknown): readonly (number | null)[] {
 
 /** A Keras tensor to start a model from: `input({ shape: [32] })` is a batch of vectors of 32. */
 export function input(options: InputOptions): KerasTensor {
+  if (!isRecord(options)) throw new ArgumentError(`input takes an object of options, got ${String(options)}`, 'input({ shape: [32] })')
   const [tensor] = new InputLayer(options).calls[0]?.outputs ?? []
   if (!tensor) throw new Error('internal: an input layer without an output')
   return tensor

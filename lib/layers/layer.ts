@@ -45,8 +45,7 @@ export abstract class Layer extends WeightOwner {
   /** The calls of this layer, in order. */
   readonly calls: Call[] = []
   protected readonly base: BaseOptions
-  private readonly given: Readonly<Record<string, unknown>>
-  private parsed: Parsed<Schema> = {}
+  private readonly parsed: Parsed<Schema>
   private builtFor: readonly TensorType[] | undefined
 
   /** @throws ArgumentError for an unknown, missing or ill-typed option. */
@@ -55,20 +54,18 @@ export abstract class Layer extends WeightOwner {
     const { base, own } = splitOptions(className, options)
     super(base.trainable)
     this.base = base
-    this.given = own
+    this.parsed = parseOptions(className, new.target.schema, own)
     this.dtype = base.dtype
-    this.name = base.name ?? uniqueName(snakeClassName(className))
+    this.name = base.name ?? uniqueName(snakeClassName(className)) // last: options that are refused take no name
   }
 
   get className(): string {
     return (this.constructor as typeof Layer).className
   }
 
-  /** Checks this layer's own options against its schema; for constructors. */
-  protected parse<S extends Schema>(schema: S): Parsed<S> {
-    const parsed = parseOptions(this.className, schema, this.given)
-    this.parsed = parsed
-    return parsed
+  /** This layer's own options, as its class' schema reads them. */
+  protected parse<S extends Schema>(_schema: S): Parsed<S> {
+    return this.parsed as Parsed<S>
   }
 
   // ---- the layer record
@@ -78,16 +75,22 @@ export abstract class Layer extends WeightOwner {
    * @throws ShapeError, DTypeError or MaskError when the inputs do not fit; the layer is unchanged then.
    */
   apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): KerasTensor {
-    const outputs = this.applyAll(inputs, options)
-    const [only] = outputs
-    if (only === undefined || outputs.length > 1) {
-      throw new ArgumentError(`${this.title} has ${outputs.length} outputs`, 'applyAll() gives them as an array')
-    }
-    return only
+    const [only] = this.applyChecked(inputs, options, ({ outputs }) => {
+      if (outputs.length !== 1) throw new ArgumentError(`${this.title} has ${outputs.length} outputs`, 'applyAll() gives them as an array')
+    })
+    return only as KerasTensor
   }
 
   /** As `apply`, for layers with several outputs. */
   applyAll(inputs: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): readonly KerasTensor[] {
+    return this.applyChecked(inputs, options, () => {})
+  }
+
+  private applyChecked(
+    inputs: SymbolicTensor | readonly SymbolicTensor[],
+    options: ApplyOptions,
+    check: (traced: TracedCall) => void,
+  ): readonly KerasTensor[] {
     if (this.takesList && !Array.isArray(inputs))
       throw new ShapeError(`${this.title} should be called on a list of tensors`, {}, 'write apply([x, y])')
     const tensors = checkTensors(this.title, inputs)
@@ -100,6 +103,7 @@ export abstract class Layer extends WeightOwner {
       const index = this.calls.length
       const segment = index === 0 ? this.name : `${this.name}#${index}`
       const traced = this.traceUnder(segment, trace, feeds, maskFeeds, index)
+      check(traced)
       const how = { inputsAsList: Array.isArray(inputs), masksGiven: options.mask !== undefined }
       return this.recordCall({ layer: this, index, inputs: tensors, masks, ...how }, traced)
     } catch (error) {
@@ -256,6 +260,7 @@ export abstract class Layer extends WeightOwner {
 
   /** The shape of a call on the given shape, or on a list of shapes, found by tracing it; null where unknown. */
   computeOutputShape(inputShape: KerasShape | readonly KerasShape[], dtype: DType = 'float32'): KerasShape {
+    if (!Array.isArray(inputShape)) throw new ArgumentError(`${this.title}: a shape should be a list of sizes, got ${String(inputShape)}`)
     const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as readonly KerasShape[]
     const wasBuilt = this.built
     try {

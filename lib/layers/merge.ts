@@ -37,11 +37,11 @@ export abstract class Merge extends Layer {
 
   protected override call(inputs: readonly TracedTensor[], { masks }: CallContext): TracedTensor {
     const rank = Math.max(...inputs.map(input => input.type.shape.length))
-    const sameRank = inputs.every(input => input.type.shape.length === rank)
+    const raised = inputs.map(input => raise(input, rank))
+    // a tensor that Keras has to reshape loses its mask, for the values alone: computeMask joins all masks
     return this.merge(
-      inputs.map(input => raised(input, rank)),
-      // Keras loses the masks of tensors that it reshapes, for the values; computeMask still joins them
-      sameRank ? masks : masks.map(() => null),
+      raised,
+      masks.map((mask, k) => (raised[k] === inputs[k] ? mask : null)),
     )
   }
 
@@ -55,7 +55,7 @@ export abstract class Merge extends Layer {
 }
 
 /** New axes of size 1 after the batch axis. */
-function raised(x: TracedTensor, rank: number): TracedTensor {
+function raise(x: TracedTensor, rank: number): TracedTensor {
   const { shape } = x.type
   if (shape.length === rank) return x
   const added = new Array<number>(rank - shape.length).fill(1)

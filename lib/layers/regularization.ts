@@ -9,7 +9,7 @@ import type { Variable } from './variable.js'
  */
 export function regularizationLosses(trace: Trace, variables: readonly Variable[]): void {
   for (const variable of variables) {
-    if (!variable.regularizer || !variable.trainable) continue
+    if (!variable.regularizer) continue
     const penalty = trace.builder.within(variable.path, `${variable.path}/regularizer`, () =>
       variable.regularizer?.apply(trace.read(variable)),
     )

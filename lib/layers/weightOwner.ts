@@ -103,6 +103,7 @@ export abstract class WeightOwner {
    */
   setWeights(values: readonly WeightValue[]): void {
     const { weights } = this
+    if (!Array.isArray(values)) throw new ArgumentError(`${this.title}: setWeights() takes a list of weights, got ${String(values)}`)
     if (values.length !== weights.length) {
       throw new ArgumentError(
         `${this.title} has ${weights.length} weights, got ${values.length}`,
@@ -118,12 +119,22 @@ export abstract class WeightOwner {
   /** Typed arrays are taken flat; anything else must have the weight's shape. */
   private checkWeight(variable: Variable, value: WeightValue): TypedData {
     const flat = ArrayBuffer.isView(value)
-    const array = value instanceof NDArray ? value : flat ? new NDArray(value, [value.length]) : ndarray(value, variable.dtype)
+    const array = this.arrayOf(variable, value)
     const sameShape = array.shape.length === variable.shape.length && array.shape.every((size, axis) => size === variable.shape[axis])
     if (array.dtype !== variable.dtype || !(flat ? array.data.length === variable.size : sameShape)) {
       throw new ArgumentError(`${this.title}: weight ${showVariable(variable)} cannot be set to ${array.dtype}[${array.shape.join(', ')}]`)
     }
     return array.data
+  }
+
+  private arrayOf(variable: Variable, value: WeightValue): NDArray {
+    try {
+      if (value instanceof NDArray) return value
+      return ArrayBuffer.isView(value) ? new NDArray(value, [value.length]) : ndarray(value, variable.dtype)
+    } catch (error) {
+      if (error instanceof ArgumentError) error.message = `${this.title}: weight ${showVariable(variable)}: ${error.message}`
+      throw error
+    }
   }
 }
 

@@ -4,7 +4,6 @@ import { ArgumentError, DisposedError, GraphError, KerafoldError, ShapeError } f
 import type { NDArray } from '../ir/ndarray.js'
 import { graphToText } from '../ir/printer.js'
 import { showKerasShape, type TensorType } from '../ir/types.js'
-import type { LayerOptions } from '../layers/baseOptions.js'
 import { InputLayer } from '../layers/inputLayer.js'
 import type { KerasTensor } from '../layers/kerasTensor.js'
 import { type CallContext, Layer, type TracedCall } from '../layers/layer.js'
@@ -16,7 +15,8 @@ import type { TracedTensor } from '../ops/builder.js'
 import type { Executable } from '../runtime/executable.js'
 import type { Inputs } from '../runtime/feeds.js'
 import { type Lowerable, type LowerOptions, lower, lowerSync } from '../runtime/lower.js'
-import { type PredictOptions, predictBatches } from './predict.js'
+import { checkOptions } from '../runtime/options.js'
+import { checkPredictOptions, type PredictOptions, predictBatches } from './predict.js'
 import { type LayerRecord, replay } from './record.js'
 import { type Flat, pack } from './structure.js'
 import { type SummaryOptions, summaryText } from './summary.js'
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly training?: boolean
   readonly backend?: string
 }
+
+const runOptions = { training: true, backend: true } as const satisfies Record<keyof RunOptions, true>
 
 /** One loss of a graph: a penalty of a weight or of an activity. */
 export interface NamedLoss {
@@ -37,12 +39,6 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   override readonly supportsMasking = true
   private readonly executables = new Map<string, { readonly record: LayerRecord; readonly exe: Executable }>()
   private disposed = false
-
-  /** @throws ArgumentError for an unknown option. */
-  constructor(options: LayerOptions) {
-    super(options)
-    this.parse({})
-  }
 
   /** The layer record between this model's inputs and outputs. */
   abstract get record(): LayerRecord
@@ -191,7 +187,9 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   }
 
   /** Runs once on a whole batch; `training` also drops, scales and updates moving statistics. */
-  async run(inputs: Inputs, { training = false, backend = 'auto' }: RunOptions = {}): Promise<R> {
+  async run(inputs: Inputs, options: RunOptions = {}): Promise<R> {
+    checkOptions(`${this.title}: run()`, options, runOptions)
+    const { training = false, backend = 'auto' } = options
     const exe = await this.executable(training, backend)
     return pack<R>(this.outputStructure, exe.runAll(inputs))
   }
@@ -201,6 +199,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
    * @throws ArgumentError, ShapeError or DTypeError naming the input.
    */
   async predict(inputs: Inputs, options: PredictOptions = {}): Promise<R> {
+    checkPredictOptions(options, this.title)
     const exe = await this.executable(false, options.backend ?? 'auto')
     return pack<R>(this.outputStructure, await predictBatches(exe, inputs, options, this.title))
   }

@@ -37,21 +37,15 @@ function inner(width: number | undefined): number {
   return Math.max(1, (width ?? 0) - 2)
 }
 
-/** rich gives each column two blanks, then takes the excess over the table's width from all of them, rounding half to even. */
+/** rich gives each column two blanks, then takes the excess over the table's width from all of them in turn. */
 function fitWidths(columns: readonly Column[], lineLength: number): number[] {
   const wanted = columns.map(({ width }) => width + 2)
   let excess = wanted.reduce((sum, width) => sum + width, 0) - (lineLength - columns.length - 1)
   return wanted.map((width, k) => {
-    const share = Math.min(width, roundHalfEven(excess / (wanted.length - k)))
+    const share = Math.min(width, Math.round(excess / (wanted.length - k)))
     excess -= share
     return width - share
   })
-}
-
-function roundHalfEven(x: number): number {
-  const below = Math.floor(x)
-  if (x - below !== 0.5) return Math.round(x)
-  return below % 2 === 0 ? below : below + 1
 }
 
 /** Breaks between words only; a word too long for a line of its own is cut with an ellipsis. */

@@ -5,6 +5,7 @@ import { allocate, NDArray, type TypedData } from '../ir/ndarray.js'
 import { sizeOf } from '../ir/types.js'
 import type { Executable } from '../runtime/executable.js'
 import { type Feed, type Inputs, toFeeds } from '../runtime/feeds.js'
+import { checkOptions } from '../runtime/options.js'
 import { progressBar } from './progress.js'
 
 export interface PredictOptions {
@@ -15,6 +16,13 @@ export interface PredictOptions {
   readonly backend?: string
   /** Where progress is written; the terminal or console by default. */
   readonly write?: (text: string) => void
+}
+
+const predictOptions = { batchSize: true, verbose: true, backend: true, write: true } as const satisfies Record<keyof PredictOptions, true>
+
+/** @throws ArgumentError for an option that predict does not have. */
+export function checkPredictOptions(options: PredictOptions, owner: string): void {
+  checkOptions(`${owner}: predict()`, options, predictOptions)
 }
 
 /** Runs batch after batch and joins the outputs along axis 0; gives way to other work between batches. */

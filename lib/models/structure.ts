@@ -36,6 +36,7 @@ export function flatten(structure: TensorStructure, what: string): Flat {
     throw new ArgumentError(`${what} should be Keras tensors, got ${String(structure)}`)
   // Keras (optree) flattens a dict by sorted keys
   const keys = Object.keys(structure).sort()
+  if (keys.length === 0) throw new ArgumentError(`${what} should not be empty`)
   return { tensors: keys.map(key => check((structure as Readonly<Record<string, unknown>>)[key])), keys }
 }
 

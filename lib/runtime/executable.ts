@@ -1,18 +1,19 @@
 // Executable: a lowered model. One program per shape, weights and prepared values kept fresh by version.
 
-import type { Compiler, Program, ProgramResults, State } from '../../backends/backend.js'
+import type { ProgramResults, Session, State } from '../../backends/backend.js'
 import type { PassResult, PassStep } from '../../passes/index.js'
-import { ArgumentError, DisposedError } from '../ir/errors.js'
+import { ArgumentError, DisposedError, ShapeError } from '../ir/errors.js'
 import { type Graph, nodeAt, tensorType } from '../ir/graph.js'
 import { allocate, NDArray, type TypedData } from '../ir/ndarray.js'
-import { isConcrete, sizeOf, type TensorType } from '../ir/types.js'
+import { type Size, sizeOf, type TensorType } from '../ir/types.js'
 import type { Variable } from '../layers/variable.js'
 import { variableEpoch } from '../layers/variable.js'
-import { bindShapes, freeSymbols, specialise } from '../ops/specialise.js'
+import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/specialise.js'
+import { type Bound, bindArrays, isDetached } from './bound.js'
 import { type Feed, type FeedSpec, type Inputs, toFeeds } from './feeds.js'
-
-/** How many shapes keep their program; the one unused for longest goes first. */
-const cacheSize = 16
+import { Preparation } from './preparation.js'
+import { type Quick, quickData, quickFor } from './quick.js'
+import { type Specialisation, Specialisations } from './specialisations.js'
 
 export interface ExecutableParts {
   readonly title: string
@@ -25,19 +26,15 @@ export interface ExecutableParts {
   readonly finish: (graph: Graph) => PassResult
   readonly variables: ReadonlyMap<string, Variable>
   readonly sparseInputs: ReadonlySet<string>
-  readonly compiler: Compiler
+  /** Where its programs are compiled; closed with the executable. */
+  readonly session: Session
   readonly backend: string
   readonly why: string
   readonly sizes: Readonly<Record<string, number>>
 }
 
-/** A program for one set of input shapes. */
-interface Specialisation {
-  readonly program: Program
-  readonly graph: Graph
-  readonly outputs: readonly { readonly name: string; readonly type: TensorType & { readonly shape: readonly number[] } }[]
-  lastUse: number
-}
+const warmupTurns = 3
+const warmupRuns = 4
 
 /** What one run gives: outputs by name, losses, and the updates that were written. */
 export interface RunResult {
@@ -51,21 +48,20 @@ export class Executable {
   readonly why: string
   readonly inputSpecs: readonly FeedSpec[]
   private readonly parts: ExecutableParts
-  private readonly cache = new Map<string, Specialisation>()
-  private readonly prepared = new Map<string, { data: TypedData; version: number }>()
-  private prepareProgram: Program | undefined
-  private preparedFor: readonly number[] = []
-  private epoch = -1
+  private readonly entries: Specialisations
+  private readonly preparation: Preparation
   private recent: { lengths: readonly number[]; entry: Specialisation } | undefined
-  private clock = 0
+  private quick: Quick | undefined
   private disposed = false
   private report: PassResult | undefined
-  private bound: { inputs: Record<string, TypedData>; outputs: Record<string, TypedData>; entry: Specialisation } | undefined
+  private bound: Bound | undefined
 
   constructor(parts: ExecutableParts) {
     this.parts = parts
     this.backend = parts.backend
     this.why = parts.why
+    this.preparation = new Preparation(parts, this.state, name => this.variable(name).version)
+    this.entries = new Specialisations({ ...parts, evicted: entry => this.forget(entry) })
     this.inputSpecs = parts.run.inputs.map(id => {
       const node = nodeAt(parts.run, id)
       if (node.op !== 'input') throw new Error(`internal: "${id}" is no input`)
@@ -97,9 +93,12 @@ export class Executable {
    * @throws ArgumentError, ShapeError or DTypeError naming the input; DisposedError after `dispose()`.
    */
   run(inputs: Inputs): NDArray {
+    const data = quickData(this.quick, inputs)
+    if (data) return this.runQuick(data)
     const { outputs } = this.execute(inputs)
     const [only] = outputs
-    if (!only || outputs.length > 1) throw new ArgumentError(`${this.parts.title} has ${outputs.length} outputs`, 'runAll() gives them as a list')
+    if (!only || outputs.length > 1)
+      throw new ArgumentError(`${this.parts.title} has ${outputs.length} outputs`, 'runAll() gives them as a list')
     return only
   }
 
@@ -108,8 +107,11 @@ export class Executable {
     return this.execute(inputs).outputs
   }
 
-  /** As `runAll`; the form that may one day leave this thread. */
+  /** As `runAll`; compiles for a new shape without blocking the thread for long. */
   async runAsync(inputs: Inputs): Promise<readonly NDArray[]> {
+    this.checkAlive()
+    const feeds = toFeeds(inputs, this.inputSpecs, this.parts.title)
+    if (!this.recentFor(feeds)) this.keep(feeds, await this.entries.ofAsync(this.bindingsOf(feeds)))
     return this.runAll(inputs)
   }
 
@@ -132,22 +134,55 @@ export class Executable {
     return this.zeroCopy().outputs
   }
 
-  /** Runs on `inputs` into `outputs`, without allocating or checking. */
+  /**
+   * Runs on `inputs` into `outputs`, without allocating or checking.
+   * @throws ArgumentError when another shape was compiled since and moved the arrays: take `inputs` and `outputs` again.
+   */
   call(): void {
-    const { inputs, outputs, entry } = this.zeroCopy()
-    const results = this.runEntry(entry, this.inputSpecs.map(({ name }) => inputs[name] as TypedData))
+    if (this.bound && isDetached(this.bound)) {
+      throw new ArgumentError(
+        `${this.parts.title}: the arrays of call() have moved`,
+        'take inputs and outputs again after running other shapes',
+      )
+    }
+    const { inPlace, entry, feeds, outputs } = this.zeroCopy()
+    if (inPlace) {
+      this.preparation.refresh()
+      this.entries.used(entry)
+      entry.program.runInPlace?.(this.state)
+      return
+    }
+    const results = this.runEntry(entry, feeds)
     entry.outputs.forEach(({ name }, k) => {
       outputs[name]?.set(results.outputs[k] as TypedData)
     })
   }
 
+  /**
+   * Compiles for these sizes without blocking the thread for long and runs on zeros, so that the engine has optimised
+   * the code when the first real data come; state stays as it is.
+   * @throws ArgumentError when a size is neither given nor bound.
+   */
+  async warmup(sizes: Readonly<Record<string, number>> = {}): Promise<void> {
+    this.checkAlive()
+    const bindings = this.allSizes('warmup()', sizes)
+    const entry = await this.entries.ofAsync(bindings)
+    this.checkAlive()
+    const bind = (size: Size): number => (typeof size === 'string' ? (bindings[size] as number) : size)
+    const feeds = this.inputSpecs.map(({ type }) => allocate(type.dtype, sizeOf(type.shape.map(bind))))
+    for (let turn = 0; turn < warmupTurns && !this.disposed; turn++) {
+      this.preparation.refresh()
+      for (let k = 0; k < warmupRuns; k++) entry.program.run(feeds, this.state)
+      await new Promise(resolve => setTimeout(resolve)) // lets the engine finish compiling in the background
+    }
+  }
+
   /** Frees every program; the executable cannot be used afterwards. Variables stay. */
   dispose(): void {
-    for (const { program } of this.cache.values()) program.dispose()
-    this.prepareProgram?.dispose()
-    this.cache.clear()
-    this.prepared.clear()
+    this.parts.session.dispose()
+    this.entries.clear()
     this.recent = undefined
+    this.quick = undefined
     this.bound = undefined
     this.disposed = true
   }
@@ -156,14 +191,17 @@ export class Executable {
     this.checkAlive()
     const feeds = toFeeds(inputs, this.inputSpecs, this.parts.title)
     const entry = this.entryFor(feeds)
-    const results = this.runEntry(entry, feeds.map(feed => feed.data))
-    const outputs = entry.outputs.map(({ type }, k) => new NDArray(results.outputs[k] as TypedData, type.shape, type.dtype))
+    const results = this.runEntry(
+      entry,
+      feeds.map(feed => feed.data),
+    )
+    const outputs = entry.outputs.map(({ shape }, k) => new NDArray(results.outputs[k] as TypedData, shape))
     return { entry, outputs, results }
   }
 
   private runEntry(entry: Specialisation, feeds: readonly TypedData[]): ProgramResults {
-    this.refresh()
-    entry.lastUse = ++this.clock
+    this.preparation.refresh()
+    this.entries.used(entry)
     const results = entry.program.run(feeds, this.state)
     for (const [name, value] of Object.entries(results.updates)) this.variable(name).assign(value)
     return results
@@ -173,86 +211,87 @@ export class Executable {
     if (this.disposed) throw new DisposedError(`${this.parts.title}: this executable has been disposed`, 'lower the model again')
   }
 
+  // ---- the short way: one float input of the last run's shape, one output, nothing to update
+
+  private runQuick(data: Float32Array): NDArray {
+    const { entry, feeds } = this.quick as Quick
+    this.preparation.refresh()
+    this.entries.used(entry)
+    feeds[0] = data
+    const { outputs } = entry.program.run(feeds, this.state)
+    return new NDArray(outputs[0] as TypedData, (entry.outputs[0] as Specialisation['outputs'][number]).shape)
+  }
+
   // ---- programs by shape
 
   private entryFor(feeds: readonly Feed[]): Specialisation {
+    return this.recentFor(feeds) ?? this.keep(feeds, this.entries.of(this.bindingsOf(feeds)))
+  }
+
+  private recentFor(feeds: readonly Feed[]): Specialisation | undefined {
     const { recent } = this
-    if (recent && this.inputSpecs.every(({ type }, k) => flatFits(type, recent.lengths[k] as number, feeds[k] as Feed))) return recent.entry
-    const shapes = Object.fromEntries(this.inputSpecs.map(({ name }, k) => [name, (feeds[k] as Feed).shape]))
-    const entry = this.entryOf({ ...this.parts.sizes, ...bindShapes(this.parts.run, shapes) })
+    const fits = recent && this.inputSpecs.every(({ type }, k) => flatFits(type, recent.lengths[k] as number, feeds[k] as Feed))
+    return fits ? recent.entry : undefined
+  }
+
+  private keep(feeds: readonly Feed[], entry: Specialisation): Specialisation {
     this.recent = { lengths: feeds.map(feed => feed.data.length), entry }
+    this.quick = quickFor(this.inputSpecs, entry, feeds)
     return entry
   }
 
-  private entryOf(bindings: Readonly<Record<string, number>>): Specialisation {
-    const key = JSON.stringify(Object.entries(bindings).sort(([a], [b]) => (a < b ? -1 : 1)))
-    const known = this.cache.get(key)
-    if (known) return known
-    const { graph } = this.parts.finish(specialise(this.parts.run, bindings))
-    const outputs = graph.results.outputs.map(({ name, node }) => {
-      const { dtype, shape } = tensorType(nodeAt(graph, node))
-      if (!isConcrete(shape)) throw new Error(`internal: output "${name}" is not specialised`)
-      return { name, type: { dtype, shape } }
-    })
-    const entry: Specialisation = { program: this.parts.compiler.compile(graph), graph, outputs, lastUse: ++this.clock }
-    if (this.cache.size >= cacheSize) this.evict()
-    this.cache.set(key, entry)
-    return entry
-  }
-
-  private evict(): void {
-    const [oldest] = [...this.cache].sort(([, a], [, b]) => a.lastUse - b.lastUse)
-    if (!oldest) return
-    const [key, entry] = oldest
-    this.cache.delete(key)
-    entry.program.dispose()
+  private forget(entry: Specialisation): void {
     if (this.recent?.entry === entry) this.recent = undefined
+    if (this.quick?.entry === entry) this.quick = undefined
     if (this.bound?.entry === entry) this.bound = undefined
   }
 
-  private zeroCopy(): { inputs: Record<string, TypedData>; outputs: Record<string, TypedData>; entry: Specialisation } {
-    this.checkAlive()
-    if (this.bound) return this.bound
-    const missing = [...freeSymbols(this.parts.run)].filter(symbol => this.parts.sizes[symbol] === undefined)
-    if (missing.length > 0) {
-      throw new ArgumentError(`${this.parts.title}: call() needs every size bound; unknown are ${missing.join(', ')}`, `lower({ sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} } })`)
+  private bindingsOf(feeds: readonly Feed[]): Record<string, number> {
+    const shapes = Object.fromEntries(this.inputSpecs.map(({ name }, k) => [name, (feeds[k] as Feed).shape]))
+    const bindings = bindShapes(this.parts.run, shapes)
+    for (const [symbol, size] of Object.entries(this.parts.sizes)) {
+      const got = bindings[symbol] ?? size
+      if (got !== size)
+        throw new ShapeError(
+          `${this.parts.title}: ${symbol} was bound to ${size} by lower(), got ${got}`,
+          {},
+          'lower without sizes takes any',
+        )
     }
-    const entry = this.entryOf(this.parts.sizes)
-    const inputs = Object.fromEntries(this.inputSpecs.map(({ name, type }) => [name, allocate(type.dtype, sizeOf(type.shape as readonly number[]))]))
-    const outputs = Object.fromEntries(entry.outputs.map(({ name, type }) => [name, allocate(type.dtype, sizeOf(type.shape))]))
-    this.bound = { inputs, outputs, entry }
+    return { ...this.parts.sizes, ...bindings }
+  }
+
+  private zeroCopy(): Bound {
+    this.checkAlive()
+    if (this.bound && !isDetached(this.bound)) return this.bound
+    const entry = this.entries.of(this.allSizes('call()'))
+    this.bound = bindArrays(this.inputSpecs, entry)
     return this.bound
+  }
+
+  /** @throws ArgumentError when a size is neither given nor bound. */
+  private allSizes(purpose: string, given: Bindings = {}): Bindings {
+    const sizes = { ...this.parts.sizes, ...given }
+    const missing = [...freeSymbols(this.parts.run)].filter(symbol => sizes[symbol] === undefined)
+    if (missing.length === 0) return sizes
+    throw new ArgumentError(
+      `${this.parts.title}: ${purpose} needs every size bound; unknown are ${missing.join(', ')}`,
+      `lower({ sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} } })`,
+    )
   }
 
   // ---- variables
 
   private readonly state: State = {
-    read: name => this.prepared.get(name)?.data ?? this.variable(name).data,
-    version: name => this.prepared.get(name)?.version ?? this.variable(name).version,
+    read: name => this.variable(name).data,
+    version: name => this.variable(name).version,
+    epoch: variableEpoch,
   }
 
   private variable(name: string): Variable {
     const variable = this.parts.variables.get(name)
     if (!variable) throw new Error(`internal: no variable "${name}"`)
     return variable
-  }
-
-  /** Prepares again what depends on a weight that changed; one comparison when none did. */
-  private refresh(): void {
-    const now = variableEpoch()
-    if (now === this.epoch) return
-    this.epoch = now
-    const { prepare, compiler, finish } = this.parts
-    if (prepare.results.outputs.length === 0) return
-    const versions = Object.keys(prepare.variables).map(name => this.variable(name).version)
-    if (this.prepareProgram && versions.every((version, k) => version === this.preparedFor[k])) return
-    this.prepareProgram ??= compiler.compile(finish(prepare).graph)
-    const { outputs } = this.prepareProgram.run([], this.state)
-    prepare.results.outputs.forEach(({ name }, k) => {
-      const version = (this.prepared.get(name)?.version ?? 0) + 1
-      this.prepared.set(name, { data: outputs[k] as TypedData, version })
-    })
-    this.preparedFor = versions
   }
 }
 

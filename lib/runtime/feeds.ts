@@ -11,7 +11,16 @@ export interface SparseData {
   readonly shape: readonly number[]
 }
 
-export type AnyTypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array | Uint8ClampedArray
+export type AnyTypedArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
 
 /** Data for one input. A typed array is flat; its one unknown size follows from its length. */
 export type InputData = NDArray | AnyTypedArray | Nested | SparseData
@@ -44,25 +53,37 @@ function assign(inputs: Inputs, specs: readonly FeedSpec[], owner: string): read
   if (isNamed(inputs)) {
     const unknown = Object.keys(inputs).find(name => !specs.some(spec => spec.name === name))
     if (unknown !== undefined) throw new ArgumentError(`${owner} has no input "${unknown}"`, `its inputs are ${names}`)
+    const given =
+      Object.keys(inputs)
+        .map(name => `"${name}"`)
+        .join(', ') || 'none'
     return specs.map(({ name }) => {
       const data = Object.hasOwn(inputs, name) ? inputs[name] : undefined
-      if (data === undefined) throw new ArgumentError(`${owner} needs data for input "${name}"`)
+      if (data === undefined) throw new ArgumentError(`${owner} needs data for input "${name}", got ${given}`)
       return data
     })
   }
   if (specs.length === 1 && !isFeedList(inputs)) return [inputs as InputData]
-  if (!Array.isArray(inputs)) throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for one`, 'give a list, or an object by name')
-  if (inputs.length !== specs.length) throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for ${inputs.length}`)
+  if (!Array.isArray(inputs))
+    throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for one`, 'give a list, or an object by name')
+  if (inputs.length !== specs.length)
+    throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for ${inputs.length}`)
   return inputs
 }
 
 /** A list whose one entry is itself data: `[ndarray]`. Lists of numbers or of lists are nested arrays. */
 function isFeedList(inputs: Inputs): boolean {
-  return Array.isArray(inputs) && inputs.length > 0 && inputs.every(part => part instanceof NDArray || ArrayBuffer.isView(part) || isSparse(part))
+  return (
+    Array.isArray(inputs) &&
+    inputs.length > 0 &&
+    inputs.every(part => part instanceof NDArray || ArrayBuffer.isView(part) || isSparse(part))
+  )
 }
 
 function isNamed(inputs: Inputs): inputs is Readonly<Record<string, InputData>> {
-  return typeof inputs === 'object' && !Array.isArray(inputs) && !(inputs instanceof NDArray) && !ArrayBuffer.isView(inputs) && !isSparse(inputs)
+  return (
+    typeof inputs === 'object' && !Array.isArray(inputs) && !(inputs instanceof NDArray) && !ArrayBuffer.isView(inputs) && !isSparse(inputs)
+  )
 }
 
 function isSparse(data: unknown): data is SparseData {
@@ -71,9 +92,8 @@ function isSparse(data: unknown): data is SparseData {
 
 function toFeed(given: InputData, spec: FeedSpec): Feed {
   const { name, type } = spec
-  const array = given instanceof NDArray ? given : undefined
-  if (array) return adjustRank({ data: convert(array.data, type.dtype, name), shape: array.shape }, spec)
-  if (ArrayBuffer.isView(given)) return fromFlat(convert(given as AnyTypedArray, type.dtype, name), spec)
+  if (given instanceof NDArray) return adjustRank({ data: convert(given.data, type.dtype, name), shape: given.shape }, spec)
+  if (isTypedArray(given)) return fromFlat(convert(given, type.dtype, name), spec)
   if (isSparse(given)) {
     if (!spec.sparse) throw new ArgumentError(`input "${name}" is dense, got coordinates`, 'declare it as input({ sparse: true })')
     return adjustRank(densify(given, type.dtype, name), spec)
@@ -82,10 +102,15 @@ function toFeed(given: InputData, spec: FeedSpec): Feed {
   return adjustRank({ data: convert(nested.data, type.dtype, name), shape: nested.shape }, spec)
 }
 
+/** Views of numbers; those of bytes without a type and of bigints hold no data for a tensor. */
+function isTypedArray(data: InputData): data is AnyTypedArray {
+  return ArrayBuffer.isView(data) && 'length' in data && typeof (data[0] ?? 0) === 'number'
+}
+
 /** Nested arrays are read as doubles first, so that whole numbers of int32 survive. */
 function nestedArray(given: Nested, name: string): { data: AnyTypedArray; shape: readonly number[] } {
   if (!Array.isArray(given) && typeof given !== 'number' && typeof given !== 'boolean') {
-    throw new ArgumentError(`input "${name}" should be a typed array, a nested array or an NDArray, got ${typeof given}`)
+    throw new ArgumentError(`input "${name}" should be a typed array, a nested array or an NDArray, got ${describe(given)}`)
   }
   try {
     const { data, shape } = ndarray(given)
@@ -101,7 +126,11 @@ function fromFlat(data: TypedData, { name, type }: FeedSpec): Feed {
   const unknown = type.shape.filter(size => typeof size === 'string').length
   const known = sizeOf(type.shape.filter(size => typeof size === 'number'))
   if (unknown > 1) {
-    throw new ShapeError(`input "${name}" has ${unknown} unknown sizes, so a flat array does not say its shape`, { expected: type }, 'wrap it: new NDArray(data, shape)')
+    throw new ShapeError(
+      `input "${name}" has ${unknown} unknown sizes, so a flat array does not say its shape`,
+      { expected: type },
+      'wrap it: new NDArray(data, shape)',
+    )
   }
   const rest = known === 0 ? 0 : data.length / known
   if (unknown === 1 ? !Number.isInteger(rest) : data.length !== known) {
@@ -128,24 +157,42 @@ function convert(data: AnyTypedArray, dtype: DType, name: string): TypedData {
     const value = data[k] as number
     out[k] = value
     if (out[k] !== value || (dtype === 'bool' && value > 1)) {
-      throw new DTypeError(`input "${name}" is ${dtype}, but value ${k} is ${value}`, {}, dtype === 'int32' ? 'round it first' : 'booleans are 0 and 1')
+      throw new DTypeError(
+        `input "${name}" is ${dtype}, but value ${k} is ${value}`,
+        {},
+        dtype === 'int32' ? 'round it first' : 'booleans are 0 and 1',
+      )
     }
   }
   return out
 }
 
 function densify({ indices, values, shape }: SparseData, dtype: DType, name: string): Feed {
+  const lists = { indices, values, shape }
+  for (const [part, list] of Object.entries(lists)) {
+    if (!Array.isArray(list) && !ArrayBuffer.isView(list))
+      throw new ArgumentError(`input "${name}": ${part} should be a list, got ${describe(list)}`)
+  }
   if (indices.length !== values.length) throw new ArgumentError(`input "${name}": ${indices.length} indices but ${values.length} values`)
   if (!shape.every(size => Number.isSafeInteger(size) && size >= 0) || sizeOf(shape) > 2 ** 31) {
     throw new ShapeError(`input "${name}": [${shape.join(', ')}] is no shape that can be made dense`)
   }
   const dense = new Float64Array(sizeOf(shape))
   indices.forEach((index, k) => {
-    const inside = index.length === shape.length && index.every((at, axis) => Number.isInteger(at) && at >= 0 && at < (shape[axis] as number))
+    const value = values[k]
+    if (typeof value !== 'number') throw new ArgumentError(`input "${name}": value ${k} should be a number, got ${describe(value)}`)
+    if (!Array.isArray(index))
+      throw new ArgumentError(`input "${name}": index ${k} should be a list of ${shape.length} positions, got ${describe(index)}`)
+    const inside =
+      index.length === shape.length && index.every((at, axis) => Number.isInteger(at) && at >= 0 && at < (shape[axis] as number))
     if (!inside) throw new ShapeError(`input "${name}": index [${index.join(', ')}] lies outside [${shape.join(', ')}]`)
     const at = index.reduce((flat, position, axis) => flat * (shape[axis] as number) + position, 0)
-    dense[at] = (dense[at] as number) + (values[k] as number)
+    dense[at] = (dense[at] as number) + value
   })
   return { data: convert(dense, dtype, name), shape }
 }
 
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object'
+  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'function' ? 'a function' : String(value)
+}

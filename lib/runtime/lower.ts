@@ -1,12 +1,16 @@
 // lower: from a traced graph to an executable: select a backend, run the passes, cut off what weights alone decide.
 
-import type { Platform } from '../../backends/backend.js'
+import { dumpWriter, platform as thisPlatform } from '#platform'
+import type { Numerics, Platform } from '../../backends/backend.js'
+import { plainSession } from '../../backends/plainSession.js'
 import { type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
 import { dumpGraphs, type Instrument, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
+import { ArgumentError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
-import { dumpWriter, platform as thisPlatform } from '#platform'
 import type { Variable } from '../layers/variable.js'
+import { freeSymbols } from '../ops/specialise.js'
 import { Executable } from './executable.js'
+import { checkOptions } from './options.js'
 
 export interface LowerOptions {
   /** `auto` by default. */
@@ -15,12 +19,24 @@ export interface LowerOptions {
   readonly training?: boolean
   /** `default`, or `none` for the graph as it was traced (phases resolved), to compare with. */
   readonly passes?: 'default' | 'none'
+  /** `fast` by default: backends may use the machine's fused multiply-add where it has one; `strict` never does. */
+  readonly numerics?: Numerics
   readonly instruments?: readonly Instrument[]
   /** Sizes to bind now, such as { batch: 1 }; `exe.call()` needs all of them. */
   readonly sizes?: Readonly<Record<string, number>>
   /** What the platform offers; found out by default. */
   readonly platform?: Platform
 }
+
+const lowerOptions = {
+  backend: true,
+  training: true,
+  passes: true,
+  instruments: true,
+  sizes: true,
+  platform: true,
+  numerics: true,
+} as const satisfies Record<keyof LowerOptions, true>
 
 /** A traced graph, its variables, and how its inputs are fed. */
 export interface Lowerable {
@@ -41,11 +57,11 @@ export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Execut
 }
 
 function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): Executable {
+  checkLowerOptions(traced, options)
   const mode = options.training ? 'train' : 'infer'
   const pipeline = pipelines[options.passes === 'none' ? 'none' : mode]
   const context = { mode, fusible: backend.fusible } as const
-  const write = dumpWriter()
-  const instruments = [...(options.instruments ?? []), ...(write ? [dumpGraphs(write)] : [])]
+  const instruments = [...(options.instruments ?? []), ...dumps()]
   const early = runPasses(traced.graph, pipeline.beforeSpecialise, context, instruments)
   const split = options.passes === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
   return new Executable({
@@ -53,11 +69,35 @@ function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, w
     ...split,
     early,
     finish: graph => runPasses(graph, pipeline.afterSpecialise, context, instruments),
-    compiler,
+    session: compiler.open?.({ numerics: options.numerics ?? 'fast' }) ?? plainSession(compiler),
     backend: backend.name,
     why,
     sizes: options.sizes ?? {},
   })
+}
+
+let dumping: Instrument | undefined
+
+/** The instrument that KERAFOLD_DUMP asks for: one for the process, so that no model writes over the files of another. */
+function dumps(): readonly Instrument[] {
+  const write = dumpWriter()
+  if (write) dumping ??= dumpGraphs(write)
+  return write && dumping ? [dumping] : []
+}
+
+/** @throws ArgumentError before anything is compiled. */
+function checkLowerOptions({ graph, title }: Lowerable, options: LowerOptions): void {
+  checkOptions(`${title}: lower()`, options, lowerOptions)
+  const { passes = 'default', sizes = {} } = options
+  if (passes !== 'default' && passes !== 'none')
+    throw new ArgumentError(`${title}: passes should be 'default' or 'none', got ${JSON.stringify(passes)}`)
+  const symbols = ['batch', ...freeSymbols(graph)]
+  for (const [symbol, size] of Object.entries(sizes)) {
+    if (!symbols.includes(symbol))
+      throw new ArgumentError(`${title} has no size named ${JSON.stringify(symbol)}`, `its unknown sizes are ${symbols.join(', ')}`)
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new ArgumentError(`${title}: sizes.${symbol} should be a whole number ≥ 0, got ${String(size)}`)
+  }
 }
 
 const nothing: Graph = { inputs: [], variables: {}, nodes: {}, results: { outputs: [], losses: [], updates: {} } }

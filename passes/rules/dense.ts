@@ -166,7 +166,7 @@ export const dense: readonly Rule[] = [
   {
     name: 'affineAboveReshape',
     formula: 'reshape(y) · s → reshape(y · s), the same for +',
-    why: 'the last axis is the same on both sides, so s meets the same entries; only where y is a matmul by weights, or a scale or shift',
+    why: 's goes along the last axis, which both sides share, or is a scalar; only where y is a matmul by weights, or a scale or shift',
     numerics: 'exact',
     ops: ['multiply', 'add'],
     before: sketch(
@@ -201,8 +201,7 @@ export const dense: readonly Rule[] = [
       const gathers = denseAt(inner.id, view) ?? affineAt(inner.id, 'add', view) ?? affineAt(inner.id, 'multiply', view)
       const last = shapeOf(inner).at(-1)
       const vector = operand(outer, 1)
-      const meets = last === shapeOf(reshape).at(-1) || shapeOf(view.at(vector)).every(size => size === 1)
-      if (!gathers || !hasOneReader(inner.id, view) || !meets || !isPerChannel(vector, last, view)) return undefined
+      if (!gathers || !hasOneReader(inner.id, view) || !isPerChannel(vector, last, view)) return undefined
       if (!infersTo('reshape', [inner.id], reshape.attrs, outer.type, view)) return undefined
       return view.emit('reshape', [view.emit(outer.op, [inner.id, vector], outer.attrs)], reshape.attrs, outer.type)
     },

@@ -46,14 +46,13 @@ export function runner(emit: (f: FunctionAssembler, x: Local, y: Local) => void)
   }
 }
 
-/** The distance of neighbouring float32 numbers at `x`; 2⁻¹⁴⁹ among subnormal ones. */
+const view = new DataView(new ArrayBuffer(4))
+
+/** The distance of neighbouring float32 numbers at `x`, above it; 2⁻¹⁴⁹ among subnormal ones. */
 export function ulp(x: number): number {
-  const magnitude = Math.abs(Math.fround(x))
-  if (magnitude < 2 ** -125) return 2 ** -149
-  // log2 of a float32 is within a rounding of its exponent only at powers of two, where fround has decided already
-  const exponent = Math.floor(Math.log2(Math.min(magnitude, 3.4028234663852886e38)))
-  const power = 2 ** exponent
-  return (power > magnitude ? power / 2 : power) * 2 ** -23
+  view.setFloat32(0, x)
+  const exponent = (view.getInt32(0) >> 23) & 0xff
+  return 2 ** (Math.max(1, Math.min(254, exponent)) - 150)
 }
 
 /** How many ulp `found` is from the float64 value `exact`, ∞ counting as 2¹²⁸; ∞ if only one of them is NaN. */

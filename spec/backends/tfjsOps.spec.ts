@@ -5,7 +5,8 @@ import type { Compiler } from '../../backends/backend.js'
 import { entryOf } from '../../backends/tfjs/table.js'
 import { cpu, wasm } from '../../backends/tfjs/tfjs.js'
 import type { Value } from '../../lib/ops/op.js'
-import { applicationsOf, type Range, type ValueOp, valueOps } from './arbOp.js'
+import { applicationsOf, type ValueOp, valueOps } from './arbOp.js'
+import type { Range } from './arbValue.js'
 import { assertNearReference, evaluateOn, graphOf, type LeafKind } from './programs.js'
 
 /** The sum of the sizes of all finite elements. */

@@ -1,46 +1,19 @@
-// Programs of the tfjs backends: whole graphs, regions as one kernel, weights by version, and nothing left behind.
+// Programs of the tfjs backends: whole graphs, regions as one kernel, weights by version.
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { EngineName } from '../../backends/tfjs/kernel.js'
 import type { Graph } from '../../lib/ir/graph.js'
-import { parseGraphText } from '../../lib/ir/parser.js'
 import { evaluateGraph } from '../../lib/ops/evaluate.js'
 import type { Value } from '../../lib/ops/op.js'
 import { specialise } from '../../lib/ops/specialise.js'
-import { opTable } from '../../lib/ops/table.js'
 import { makeValue } from '../../lib/ops/values.js'
-import { pipelines, runPasses } from '../../passes/index.js'
 import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearValues } from '../support/compare.js'
 import { makeFeeds } from '../support/feeds.js'
 import { type Counting, countingBackend } from './counting.js'
-import { assertNearReference, evaluateOn, inputsOf, runProgram, stateOf } from './programs.js'
-
-function graphFromText(...lines: readonly string[]): Graph {
-  return parseGraphText(`graph {\n${lines.join('\n')}\n}\n`, opTable)
-}
-
-/** A dense layer on `lead` rows of 5: activation(x · kernel + bias). */
-function dense(activation: string, { lead = '3', bias = '4' } = {}): Graph {
-  const y = `float32[${lead},4]`
-  return graphFromText(
-    'var "k" : float32[5,4] weight',
-    `var "b" : float32[${bias}] weight`,
-    `%x = input() {name: "x"} : float32[${lead},5]`,
-    '%k = variable() {name: "k"} : float32[5,4]',
-    `%b = variable() {name: "b"} : float32[${bias}]`,
-    `%m = matmul(%x, %k) : ${y}`,
-    `%a = add(%m, %b) : ${y}`,
-    ...(activation === '' ? [] : [`%y = ${activation} : ${y}`]),
-    `output "y" = ${activation === '' ? '%a' : '%y'}`,
-  )
-}
-
-/** A graph as the passes leave it for a backend. */
-function optimised(graph: Graph, { backend }: Counting): Graph {
-  return runPasses(graph, pipelines.infer.afterSpecialise, { mode: 'infer', fusible: backend.fusible }).graph
-}
+import { assertNearReference, evaluateOn, runProgram } from './programs.js'
+import { dense, fusedText, graphFromText, loop, optimised } from './tfjsGraphs.js'
 
 for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
   describe(`programs on ${name}`, () => {
@@ -98,6 +71,10 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
         ])
       })
 
+      it('takes a product with itself added for no bias', () => {
+        assert.deepEqual(check(fusedText('%o = add(%m, %m) : float32[3,4]')).slice(-1), ['Add'])
+      })
+
       it('adds a bias that is no vector in a call of its own', () => {
         assert.deepEqual(check(fusedText('%o = relu(%s) : float32[3,4]', { bias: '3,4' })), ['_FusedMatMul', 'Add', 'Relu'])
         assert.deepEqual(check(fusedText('%o = relu(%s) : float32[3,4]', { bias: '1' })), ['_FusedMatMul', 'Add', 'Relu'])
@@ -120,6 +97,21 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
         )
         assert.deepEqual(check(graph), ['Exp', 'Max'])
       })
+    })
+
+    it('guards against NaN only where one may be lost', () => {
+      const graph = graphFromText(
+        '%x = input() {name: "x"} : float32[3]',
+        '%z = input() {name: "z"} : float32[3]',
+        '%c = constant() {data: [1]} : float32[]',
+        '%a = maximum(%c, %x) : float32[3]',
+        '%b = minimum(%x, %c) : float32[3]',
+        '%y = maximum(%a, %z) : float32[3]',
+        'output "y" = %y',
+        'output "b" = %b',
+      )
+      const guard = name === 'wasm' ? ['IsNan', 'Select'] : []
+      assert.deepEqual(check(graph), ['Maximum', 'Maximum', ...guard, 'Minimum'])
     })
 
     it('multiplies by one tensor seen as matrices of different shapes', () => {
@@ -199,77 +191,6 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
       )
     })
 
-    describe('memory', () => {
-      it('takes nothing more after the first run', () => {
-        const graph = optimised(dense('relu(%a)'), counting)
-        const feeds = makeFeeds(graph, 1, 'real')
-        const program = compiler().compile(graph)
-        runProgram(program, graph, feeds)
-        const [inputs, state] = [inputsOf(graph, feeds), stateOf(feeds.variables)]
-        const before = counting.engine.memory()
-        for (let k = 0; k < 10_000; k++) program.run(inputs, state)
-        assert.deepEqual(counting.engine.memory(), before)
-        program.dispose()
-      })
-
-      it('does not grow with programs compiled, run with new weights and disposed', () => {
-        const graph = optimised(dense('relu(%a)'), counting)
-        const feeds = makeFeeds(graph, 1, 'real')
-        const cycle = () => {
-          const program = compiler().compile(graph)
-          for (let version = 0; version < 3; version++) runProgram(program, graph, feeds, version)
-          program.dispose()
-          program.dispose()
-        }
-        for (let k = 0; k < 10; k++) cycle()
-        const { heapBytes } = counting.engine.memory()
-        for (let k = 0; k < 1000; k++) cycle()
-        assert.equal(counting.engine.memory().heapBytes, heapBytes)
-      })
-
-      it('holds no tensor longer than its last reader needs it', async () => {
-        let [live, most] = [0, 0]
-        const { backend, engine } = await countingBackend(name, kernel => (inputs, attrs) => {
-          const result = kernel(inputs, attrs)
-          live = engine.memory().tensors
-          most = Math.max(most, live)
-          return result
-        })
-        const lines = Array.from({ length: 20 }, (_, k) => `%y${k + 1} = ${k % 2 ? 'exp' : 'tanh'}(%y${k}) : float32[2]`)
-        const graph = graphFromText('%y0 = input() {name: "x"} : float32[2]', ...lines, 'output "y" = %y20')
-        const found = await backend.load()
-        evaluateOn(found, graph, makeFeeds(graph, 1, 'real'))
-        assert.equal(most, 3) // the input, a kernel's operand and its result
-      })
-
-      it('is given back when a step throws', async () => {
-        let fail = false
-        const { backend, engine } = await countingBackend(name, (kernel, kernelName) => (inputs, attrs) => {
-          if (fail && kernelName === 'Exp') throw new Error('no power')
-          return kernel(inputs, attrs)
-        })
-        const graph = graphFromText(
-          '%x = input() {name: "x"} : float32[2]',
-          '%t = tanh(%x) : float32[2]',
-          '%r = reshape(%t) {shape: [1, 2]} : float32[1,2]',
-          '%s = sqrt(%x) : float32[2]',
-          '%e = exp(%r) : float32[1,2]',
-          '%y = add(%e, %s) : float32[1,2]',
-          'output "y" = %y',
-        )
-        const feeds = makeFeeds(graph, 1, 'real')
-        const program = (await backend.load()).compile(graph)
-        const before = runProgram(program, graph, feeds)
-        const { tensors } = engine.memory()
-        fail = true
-        assert.throws(() => runProgram(program, graph, feeds), /no power/)
-        assert.equal(engine.memory().tensors, tensors)
-        fail = false
-        assert.deepEqual(runProgram(program, graph, feeds), before)
-        program.dispose()
-      })
-    })
-
     it('reads a variable again when its version changes, and only then', () => {
       const graph = optimised(dense('relu(%a)'), counting)
       const feeds = makeFeeds(graph, 1, 'real')
@@ -300,47 +221,4 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
       program.dispose()
     })
   })
-}
-
-/** x · k + b as a region whose further nodes are given; the last of them is `%o`. */
-function fusedText(...tail: readonly [string, ...(string | { bias: string })[]]): Graph {
-  const options = tail.find(part => typeof part === 'object')
-  const bias = options?.bias ?? '4'
-  return graphFromText(
-    '%x = input() {name: "x"} : float32[3,5]',
-    '%k = input() {name: "k"} : float32[5,4]',
-    `%b = input() {name: "b"} : float32[${bias}]`,
-    '%y = fused(%x, %k, %b) {kind: "test"} {',
-    '%p = input() {name: "p"} : float32[3,5]',
-    '%q = input() {name: "q"} : float32[5,4]',
-    `%r = input() {name: "r"} : float32[${bias}]`,
-    '%m = matmul(%p, %q) : float32[3,4]',
-    '%s = add(%m, %r) : float32[3,4]',
-    ...tail.filter(part => typeof part === 'string'),
-    'output "o" = %o',
-    '} : float32[3,4]',
-    'output "y" = %y',
-  )
-}
-
-/** A loop over tanh(x) that carries a sum and gives its exponential at each step, then negated. */
-function loop(length: number, reverse: boolean): Graph {
-  return graphFromText(
-    `%x = input() {name: "x"} : float32[${length},2]`,
-    '%h = input() {name: "h"} : float32[2]',
-    `%e = tanh(%x) : float32[${length},2]`,
-    `%l = scan(%h, %e) {carries: 1, sequences: 1, reverse: ${reverse}} {`,
-    '%c = input() {name: "c"} : float32[2]',
-    '%s = input() {name: "s"} : float32[2]',
-    '%n = add(%c, %s) : float32[2]',
-    '%o = exp(%n) : float32[2]',
-    'output "n" = %n',
-    'output "o" = %o',
-    `} : (float32[2], float32[${length},2])`,
-    '%a = get(%l) {index: 0} : float32[2]',
-    `%b = get(%l) {index: 1} : float32[${length},2]`,
-    `%y = negate(%b) : float32[${length},2]`,
-    'output "a" = %a',
-    'output "y" = %y',
-  )
 }

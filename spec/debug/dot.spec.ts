@@ -182,6 +182,28 @@ describe('graphToDot', () => {
     assert.ok(between('output t', 'reduce_sum'))
   })
 
+  it('leads each part of a tuple to its reader', () => {
+    const pair = `
+      graph {
+        %x = input() {name: "x"} : float32[2]
+        %both = fused(%x) {kind: "pair"} {
+          %p = input() {name: "p"} : float32[2]
+          %e = exp(%p) : float32[2]
+          %n = negate(%p) : float32[2]
+          output "first" = %e
+          output "second" = %n
+        } : (float32[2], float32[2])
+        %one = get(%both) {index: 0} : float32[2]
+        %two = get(%both) {index: 1} : float32[2]
+        output "y" = %one
+        output "z" = %two
+      }
+    `
+    const { edges } = read(graphToDot(verify(parseGraphText(pair, opTable))))
+    const gets = edges.filter(edge => edge.includes('-> get'))
+    assert.deepEqual(gets, ['output first -> get index: 0 one float32[2]', 'output second -> get index: 1 two float32[2]'])
+  })
+
   it('marks what no result reaches', () => {
     const dashed = graphToDot(graph)
       .split('\n')

@@ -39,7 +39,7 @@ describe('specialise', () => {
         assert.deepEqual(specialise(bound, sizes), bound)
       }),
     )
-  })
+  }).timeout(120_000)
 
   it('still finds every size after the passes that come before it', () => {
     fc.assert(
@@ -51,7 +51,7 @@ describe('specialise', () => {
         assert.deepEqual(typeOf(after), typeOf(before))
       }),
     )
-  })
+  }).timeout(120_000)
 
   it('binds a size that an earlier attribute names and a later node finds out', () => {
     const text = sketch(
@@ -62,5 +62,5 @@ describe('specialise', () => {
       '%y = add(%ones, %r) : float32["r:0"]',
     )
     assertConcrete(specialise(parseGraphText(text, opTable), { batch: 2 }))
-  })
+  }).timeout(120_000)
 })

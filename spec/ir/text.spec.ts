@@ -25,7 +25,7 @@ describe('graph text', () => {
         assert.equal(graphToText(again), text)
       }),
     )
-  })
+  }).timeout(120_000)
 
   it('keeps every name and number', () => {
     const arbName = fc.string({ unit: 'grapheme', minLength: 1 }).filter(name => name !== '__proto__')
@@ -46,5 +46,5 @@ describe('graph text', () => {
         assert.deepEqual(read(graphToText(graph)), graph)
       }),
     )
-  })
+  }).timeout(120_000)
 })

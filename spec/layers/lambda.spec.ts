@@ -32,8 +32,9 @@ function naiveAntirectifier(rows: readonly (readonly number[])[]): number[] {
 
 describe('Lambda', () => {
   it('squares: the first example of the seed page', () => {
-    const layer = layers.lambda({ function: x => K.power(x, 2) })
-    assert.deepEqual([...run(layer, { shape: [null, 3] }, [ndarray([[1, -2, 3]])]).data], [1, 4, 9])
+    for (const layer of [layers.lambda({ function: x => K.power(x, 2) }), layers.lambda({ fn: x => K.square(x) })]) {
+      assert.deepEqual([...run(layer, { shape: [null, 3] }, [ndarray([[1, -2, 3]])]).data], [1, 4, 9])
+    }
   })
 
   it('antirectifier: the second example, against its formula', () =>
@@ -74,10 +75,17 @@ describe('Lambda', () => {
   })
 
   it('shows its ops to passes, under its own name', () => {
-    const layer = layers.lambda({ function: x => K.relu(x), name: 'positive' })
+    const layer = layers.lambda({
+      name: 'positive',
+      function: x => {
+        K.exp(x)
+        return K.relu(x)
+      },
+    })
     applyTo(layer, { shape: [null, 3] })
     const node = traceLayer(layer).graph.nodes['positive/relu']
     assert.deepEqual([node?.op, node?.origin], ['relu', ['positive#0']])
+    assert.ok(!Object.hasOwn(traceLayer(layer).graph.nodes, 'positive/exp'), 'what its result does not need is left out')
   })
 
   it('passes arguments, and keeps them as they were', () => {

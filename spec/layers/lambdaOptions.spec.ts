@@ -164,6 +164,25 @@ describe('Lambda: options and text', () => {
       )
     })
 
+    it('may mention a size before the node that it comes from', () => {
+      const flat = (x: TracedTensor) => K.reshape(x, [-1])
+      for (const fn of [
+        (x: TracedTensor) => K.add(K.onesLike(flat(x)), flat(x)),
+        (x: TracedTensor) => K.add(flat(x), K.onesLike(flat(x))),
+      ]) {
+        const layer = layers.lambda({ function: fn })
+        applyTo(layer, { shape: [null, null] })
+        for (const made of [layer, reloaded(layer)]) {
+          for (const shape of [
+            [null, null],
+            [1, 2],
+          ]) {
+            assert.deepEqual([...run(made, { shape }, [ndarray([[1, 2]])]).data], [2, 3])
+          }
+        }
+      }
+    })
+
     it('holds one body per kind of input', () => {
       const layer = layers.lambda({ function: x => K.multiply(x, x.shape[1] as number) })
       for (const width of [2, 3]) layer.apply(input({ shape: [width] }))

@@ -81,6 +81,8 @@ describe('a layer', () => {
       refuses(() => layers.dense(pretend({})), 'Dense needs the option units')
       refuses(() => layers.dense(pretend({ units: 2, outputDim: 3 })), 'mean the same')
       refuses(() => layers.leakyReLU({ alpha: 0.1, negativeSlope: 0.1 }), 'mean the same')
+      refuses(() => layers.add(pretend({ axis: 1 })), 'Add has no option "axis"')
+      refuses(() => layers.identity(pretend({ units: 1 })), 'Identity has no option "units"')
       refuses(() => layers.dense({ units: 2, name: 'a/b' }), 'without "/"')
       refuses(() => layers.dense({ units: 2, dtype: pretend('float16') }), '16-bit')
       refuses(() => layers.dense(pretend({ units: 2, loraRank: 4 })), 'LoRA')
@@ -206,10 +208,12 @@ describe('a layer', () => {
       assert.throws(() => layer.apply([x, x]), ShapeError)
       assert.throws(() => layers.add().apply(x), ShapeError)
       assert.throws(() => layers.add().apply([]), ShapeError)
+      assert.throws(() => layers.add().apply([input({ batchShape: [1, 3] }), input({ batchShape: [4, 3] })]), ShapeError)
       assert.throws(() => layer.apply(x, { mask: [null, null] }), ArgumentError)
       assert.throws(() => layer.apply(x, { mask: pretend(ndarray([true], 'bool')) }), TraceError)
       const two = layers.lambda({ function: t => [t, t] })
       refuses(() => two.apply(x), 'has 2 outputs')
+      assert.equal(two.calls.length, 0)
       assert.equal(layer.calls.length, 0)
     })
 
@@ -221,6 +225,10 @@ describe('a layer', () => {
         assert.throws(() => layer.apply(input({ shape: [2] })), ShapeError)
       }
       norm.apply(input({ shape: [7, 2] }))
+      const shared = layers.prelu({ sharedAxes: [1] })
+      shared.apply(input({ shape: [3, 2] }))
+      shared.apply(input({ shape: [7, 2] }))
+      assert.throws(() => shared.apply(input({ shape: [7, 3] })), ShapeError)
     })
   })
 
@@ -259,12 +267,26 @@ describe('a layer', () => {
     })
 
     it('of merged tensors of other ranks fit by rank or are refused', () => {
+      const product = layers.multiply()
+      applyTo(product, [{ shape: [null, 2, 2], maskShape: [null, 2] }, { shape: [null, 2] }])
+      const values = [
+        ndarray([
+          [
+            [2, 3],
+            [4, 5],
+          ],
+        ]),
+        ndarray([[10, 100]]),
+      ].map(toValue)
+      const { y0, mask0 } = runLayer(product, values, [toValue(ndarray([[true, false]], 'bool')), null]).outputs
+      assert.deepEqual([...(y0?.data ?? [])], [20, 300, 10, 100])
+      assert.equal(mask0, undefined)
       assert.throws(
         () => layers.concatenate({ axis: 0 }).apply([masked(4, 3), input({ shape: [4, 3] })], { mask: [input({ shape: [] }), null] }),
         ShapeError,
       )
       assert.throws(() => layers.multiply().apply([masked(4, 3), masked(4, 3)], { mask: [input({ shape: [] }), null] }), ShapeError)
-      assert.throws(() => layers.softmax().apply(masked(4, 3)), ShapeError)
+      assert.throws(() => layers.softmax().apply(masked(3, 3)), ShapeError)
     })
   })
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { DType } from '../../lib/ir/types.js'
 import type { KerasShape, Layer } from '../../lib/layers/layer.js'
 import { type LayerClassName, layerClasses, layerFromConfig } from '../../lib/layers/registry.js'
 import type { Value } from '../../lib/ops/op.js'
@@ -17,9 +18,12 @@ interface Sample {
   readonly isList: boolean
 }
 
+/** Tensors of one shape and dtype. */
 function values(shape: readonly number[], count: number): fc.Arbitrary<Value[]> {
-  const one = arbNumbers(shape).map(data => makeValue('float32', shape, at => data[at] as number))
-  return fc.array(one, { minLength: count, maxLength: count })
+  const one = arbNumbers(shape)
+  return fc
+    .tuple(fc.array(one, { minLength: count, maxLength: count }), fc.constantFrom('float32', 'float32', 'int32'))
+    .map(([list, dtype]) => list.map(data => makeValue(dtype as DType, shape, at => data[at] as number)))
 }
 
 const single: fc.Arbitrary<Sample> = arbShapes.chain(({ concrete, symbolic }) =>
@@ -37,8 +41,9 @@ const merged: fc.Arbitrary<Sample> = fc.tuple(arbShapes, fc.integer({ min: 1, ma
 
 const arbSample = fc.oneof({ arbitrary: single, weight: 4 }, { arbitrary: merged, weight: 1 })
 
-function operandsOf(shapes: readonly KerasShape[], isList: boolean): Operand | Operand[] {
-  const operands = shapes.map(shape => ({ shape }))
+/** What to call the layer on: the symbolic shapes, or those of the values. */
+function operandsOf({ symbolic, values, isList }: Sample, known = false): Operand | Operand[] {
+  const operands = values.map(({ dtype, shape }, k): Operand => ({ shape: known ? shape : (symbolic[k] as KerasShape), dtype }))
   return isList ? operands : (operands[0] as Operand)
 }
 
@@ -52,14 +57,8 @@ describe('every layer', () => {
     fc.assert(
       fc.property(arbSample, sample => {
         const layer = makeLayer(sample.spec)
-        const { outputs } = applyTo(layer, operandsOf(sample.symbolic, sample.isList))
-        const concrete = applyTo(
-          makeLayer(sample.spec),
-          operandsOf(
-            sample.values.map(value => value.shape),
-            sample.isList,
-          ),
-        ).outputs
+        const { outputs } = applyTo(layer, operandsOf(sample))
+        const concrete = applyTo(makeLayer(sample.spec), operandsOf(sample, true)).outputs
         for (const mode of ['train', 'infer'] as const) {
           const run = runLayer(layer, sample.values, [], { mode })
           outputs.forEach(({ shape, dtype, mask }, k) => {
@@ -76,32 +75,26 @@ describe('every layer', () => {
           })
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     ))
 
   it('computes the same on known and on unknown sizes', () =>
     fc.assert(
       fc.property(arbSample, sample => {
         const [unknown, known] = [makeLayer(sample.spec), makeLayer(sample.spec)]
-        applyTo(unknown, operandsOf(sample.symbolic, sample.isList))
-        applyTo(
-          known,
-          operandsOf(
-            sample.values.map(value => value.shape),
-            sample.isList,
-          ),
-        )
+        applyTo(unknown, operandsOf(sample))
+        applyTo(known, operandsOf(sample, true))
         known.setWeights(unknown.getWeights())
         for (const mode of ['train', 'infer'] as const) assert.deepEqual(outputsOf(unknown, sample, mode), outputsOf(known, sample, mode))
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     ))
 
   it('is made again from its config, and saves the same', () =>
     fc.assert(
       fc.property(arbSample, sample => {
         const layer = makeLayer(sample.spec)
-        const operands = operandsOf(sample.symbolic, sample.isList)
+        const operands = operandsOf(sample)
         applyTo(layer, operands)
         const config = JSON.parse(JSON.stringify(layer.getConfig())) as Record<string, unknown>
         assert.deepEqual(layer.getConfig(), config, 'the config is JSON')
@@ -111,14 +104,14 @@ describe('every layer', () => {
         again.setWeights(layer.getWeights())
         for (const mode of ['train', 'infer'] as const) assert.deepEqual(outputsOf(again, sample, mode), outputsOf(layer, sample, mode))
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     ))
 
   it('does in its second training run what its state after the first says', () =>
     fc.assert(
       fc.property(arbSample, sample => {
         const layer = makeLayer(sample.spec)
-        applyTo(layer, operandsOf(sample.symbolic, sample.isList))
+        applyTo(layer, operandsOf(sample))
         const first = runLayer(layer, sample.values, [], { mode: 'train' })
         assert.deepEqual(runLayer(layer, sample.values, [], { mode: 'train' }), first, 'a run changes nothing by itself')
         applyUpdates(layer, first.updates)
@@ -126,7 +119,7 @@ describe('every layer', () => {
         const drops = Object.keys(first.updates).some(name => name === counter?.path)
         if (counter) assert.equal(counter.read().data[0], drops ? 1 : 0)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     ))
 
   it('is generated by these properties', () => {

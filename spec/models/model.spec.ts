@@ -197,6 +197,14 @@ describe('model', () => {
       assert.deepEqual((await made.predict({ a: [[7, 8]], firstCLONE: [[1, 1]] }, reference)).toArray(), [[7, 8, 11]])
     })
 
+    it('does not call again what does not depend on it', async () => {
+      const { x } = whole()
+      const aside = layers.activation({ activation: 'relu' })
+      const sum = layers.add().apply([x, aside.apply(input({ tensor: ndarray([[5, -5]]) }))])
+      assert.deepEqual((await model({ inputs: x, outputs: sum }).predict([[1, 2]], reference)).toArray(), [[6, 2]])
+      assert.equal(aside.calls.length, 1)
+    })
+
     it('may give back what it was given', async () => {
       const { x } = whole()
       assert.deepEqual((await model({ inputs: x, outputs: x }).predict([[1, 2]], reference)).toArray(), [[1, 2]])
@@ -265,6 +273,12 @@ describe('model', () => {
       })
       assert.throws(() => inner().applyAll([input({ shape: [2] }), input({ shape: [3] })]), { name: 'ShapeError', message: /"inner"/ })
       assert.throws(() => inner().applyAll([input({ shape: [2] })]), { name: 'ArgumentError', message: /"inner".*2 inputs, got 1/s })
+    })
+
+    it('take any number of rows, whatever they were made for', () => {
+      const a = input({ batchShape: [2, 3] })
+      const fixed = model({ inputs: a, outputs: layers.dense({ units: 1 }).apply(a) })
+      assert.deepEqual(fixed.apply(input({ shape: [3] })).shape, [null, 1])
     })
 
     it('are unchanged by a call that fails', () => {

@@ -86,6 +86,17 @@ describe('summary', () => {
     assert.equal(widest(500), 88)
   })
 
+  it('tells sizes in bytes, kilobytes and megabytes of 1024', () => {
+    const sizeOf = (units: number): string | undefined => {
+      const text = summaryText(sequential([dense({ units, useBias: false, inputShape: [1] })]))
+      return / Total params: (.*)/.exec(text)?.[1]
+    }
+    assert.equal(sizeOf(252), '252 (1008.00 B)')
+    assert.equal(sizeOf(256), '256 (1.00 KB)')
+    assert.equal(sizeOf(2 ** 18 - 1), '262,143 (1024.00 KB)')
+    assert.equal(sizeOf(2 ** 18), '262,144 (1.00 MB)')
+  })
+
   it('refuses lines too short for its columns', () => {
     assert.throws(() => summaryText(buildModel('mlp'), { lineLength: 15 }), { name: 'ArgumentError', message: /"mlp".*15 characters/s })
   })

@@ -23,7 +23,7 @@ import {
 import { exampleContext, sketch } from '../../passes/sketch.js'
 import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearValues, assertSameValues } from '../support/compare.js'
-import { makeFeeds } from '../support/feeds.js'
+import { type FeedKind, makeFeeds } from '../support/feeds.js'
 import '../support/setup.js'
 
 /** Lowers a graph as the runtime does: passes, sizes, passes. */
@@ -46,18 +46,18 @@ describe('pipelines', () => {
         assertNearValues(lowered, inferred('float32'), inferred('float64'))
       }),
     )
-  })
+  }).timeout(120_000)
 
   it('train keeps every value of training to the bit', () => {
     fc.assert(
-      fc.property(arbGraph, value => {
+      fc.property(arbGraph, fc.constantFrom<FeedKind>('real', 'special'), (value, kind) => {
         const whole = specialise(value.graph, value.sizes)
-        const feeds = makeFeeds(whole, value.seed, 'real')
+        const feeds = makeFeeds(whole, value.seed, kind)
         const options = { mode: 'train', precision: 'float32' } as const
         assertSameValues(evaluateGraph(lower('train', value, 'train'), feeds, options), evaluateGraph(whole, feeds, options))
       }),
     )
-  })
+  }).timeout(120_000)
 
   it('train and none hold exact passes only', () => {
     for (const name of ['train', 'none'] as const) {

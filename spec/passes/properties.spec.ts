@@ -14,7 +14,7 @@ import { type FeedKind, makeFeeds } from '../support/feeds.js'
 import '../support/setup.js'
 
 const arbMode = fc.constantFrom<Mode>('infer', 'train')
-const arbFeedKind = fc.constantFrom<FeedKind>('integer', 'real')
+const arbFeedKind = fc.constantFrom<FeedKind>('integer', 'real', 'special')
 /** Whether the pass sees sizes bound already, as it does after `specialise`. */
 const arbStage = fc.boolean()
 
@@ -59,6 +59,6 @@ for (const pass of allPasses) {
           checkPass(pass, isExact ? mode : 'infer', graph, value, isExact ? kind : 'real')
         }),
       )
-    })
+    }).timeout(120_000)
   })
 }

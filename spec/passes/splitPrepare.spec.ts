@@ -34,7 +34,7 @@ function evaluateSplit(graph: Graph, feeds: Feeds, mode: Mode) {
 describe('splitPrepare', () => {
   it('gives two graphs that together compute the whole', () => {
     const arbMode = fc.constantFrom<Mode>('infer', 'train')
-    const arbKind = fc.constantFrom<FeedKind>('integer', 'real')
+    const arbKind = fc.constantFrom<FeedKind>('integer', 'real', 'special')
     fc.assert(
       fc.property(arbGraph, arbMode, arbKind, fc.boolean(), ({ graph, sizes, seed }, mode, kind, optimised) => {
         const { beforeSpecialise, afterSpecialise } = pipelines.infer
@@ -46,7 +46,7 @@ describe('splitPrepare', () => {
         assertSameValues(evaluateSplit(whole, feeds, mode), evaluateGraph(whole, feeds, { mode, precision: 'float32' }))
       }),
     )
-  })
+  }).timeout(120_000)
 
   const folded = [
     'var "k" : float32[4,3] weight',

@@ -36,7 +36,8 @@ describe('a model read from its own JSON', () => {
       fc.property(arbModel, fc.constantFrom('infer', 'train'), (value, mode) => {
         const { net } = value
         const copy = readBack(net.toJSON())
-        const described = (model: typeof net | typeof copy) => model.layers.map(({ name, className, trainable }) => ({ name, className, trainable }))
+        const described = (model: typeof net | typeof copy) =>
+          model.layers.map(({ name, className, trainable }) => ({ name, className, trainable }))
         assert.deepEqual(described(copy), described(net))
         assert.deepEqual(
           copy.weights.map(({ path, trainable }) => [path, trainable]),

@@ -56,7 +56,10 @@ describe('passes on models', () => {
       fc.property(arbModel, fc.constantFrom('integer', 'real'), (value, kind) => {
         const ready = makeReady(value, kind)
         const { graph } = ready.traced
-        assertSameValues(evaluateReady(optimise(ready, 'train'), ready, 'train', 'float32'), evaluateReady(graph, ready, 'train', 'float32'))
+        assertSameValues(
+          evaluateReady(optimise(ready, 'train'), ready, 'train', 'float32'),
+          evaluateReady(graph, ready, 'train', 'float32'),
+        )
       }),
       { numRuns: modelRuns },
     )

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { backends } from '../../backends/select.js'
 import type { NDArray } from '../../lib/ir/ndarray.js'
+import { configure } from '../../lib/layers/settings.js'
 import { modelFromJSON } from '../../lib/models/fromConfig.js'
 import type { Evaluation } from '../../lib/ops/evaluate.js'
 import { toValue } from '../../lib/ops/values.js'
 import type { Executable } from '../../lib/runtime/executable.js'
 import { arbModel, evaluateReady, type ModelCase, makeReady, modelFeeds, modelRuns } from '../support/arbModel.js'
 import { assertNearValues } from '../support/compare.js'
-import { configure } from '../../lib/layers/settings.js'
 
 const names = Object.keys(backends)
 
@@ -71,11 +71,17 @@ for (const backend of names) {
           const [ref32, ref64] = [reference('float32'), reference('float64')]
           const exe = await value.net.lower({ backend, training: true })
           const { outputs, losses } = exe.runWithLosses(modelFeeds(value, 'real'))
-          const written = Object.keys(ref64.updates).map(name => [name, toValue((ready.traced.variables.get(name) as { read(): NDArray }).read())])
+          const written = Object.keys(ref64.updates).map(name => [
+            name,
+            toValue((ready.traced.variables.get(name) as { read(): NDArray }).read()),
+          ])
           assertNearValues(
             {
               outputs: Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, toValue(array)])),
-              losses: losses.map(({ name, value: loss }) => ({ name, value: { dtype: 'float32', shape: [], data: Float64Array.of(loss) } })),
+              losses: losses.map(({ name, value: loss }) => ({
+                name,
+                value: { dtype: 'float32', shape: [], data: Float64Array.of(loss) },
+              })),
               updates: Object.fromEntries(written),
             },
             ref32,

@@ -5,7 +5,8 @@ import { backends } from '../../backends/select.js'
 import { input, layers, model, NDArray, ndarray, sequential } from '../../lib/index.js'
 
 const ones = (...shape: number[]) => new NDArray(new Float32Array(shape.reduce((a, b) => a * b)).fill(1), shape)
-const dropping = (rate: number, size: number, seed = 5) => sequential({ layers: [input({ shape: [size] }), layers.dropout({ rate, seed })] })
+const dropping = (rate: number, size: number, seed = 5) =>
+  sequential({ layers: [input({ shape: [size] }), layers.dropout({ rate, seed })] })
 const share = (values: ArrayLike<number>, test: (value: number) => boolean) => Array.from(values).filter(test).length / values.length
 
 /** Five standard deviations of the share of n draws at probability p: a seeded test cannot fail by chance, a biased stream does. */
@@ -30,12 +31,28 @@ for (const backend of Object.keys(backends)) {
       const runs: Float32Array[] = []
       for (let k = 0; k < 4; k++) runs.push((await net.run(ones(64, 64), { training: true, backend })).data as Float32Array)
       const [first, second] = runs as [Float32Array, Float32Array]
-      const equal = (a: (k: number) => number, b: (k: number) => number, n: number) => share(Array.from({ length: n }, (_, k) => Number(a(k) === b(k))), Boolean)
-      const runsAgree = equal(k => first[k] as number, k => second[k] as number, 4096)
+      const equal = (a: (k: number) => number, b: (k: number) => number, n: number) =>
+        share(
+          Array.from({ length: n }, (_, k) => Number(a(k) === b(k))),
+          Boolean,
+        )
+      const runsAgree = equal(
+        k => first[k] as number,
+        k => second[k] as number,
+        4096,
+      )
       assert.ok(Math.abs(runsAgree - 0.5) < margin(0.5, 4096), `two runs agree in ${runsAgree}`)
-      const rowsAgree = equal(k => first[k] as number, k => first[k + 64] as number, 4032)
+      const rowsAgree = equal(
+        k => first[k] as number,
+        k => first[k + 64] as number,
+        4032,
+      )
       assert.ok(Math.abs(rowsAgree - 0.5) < margin(0.5, 4032), `neighbouring rows agree in ${rowsAgree}`)
-      const columnsAgree = equal(k => first[k] as number, k => first[k + 1] as number, 4095)
+      const columnsAgree = equal(
+        k => first[k] as number,
+        k => first[k + 1] as number,
+        4095,
+      )
       assert.ok(Math.abs(columnsAgree - 0.5) < margin(0.5, 4095), `neighbouring columns agree in ${columnsAgree}`)
       net.dispose()
     })
@@ -124,8 +141,17 @@ for (const backend of Object.keys(backends)) {
           layers.activityRegularization({ l1: 0.5 }),
         ],
       })
-      const losses = await net.losses(ndarray([[1, 2], [3, 4]]), { backend })
-      near(losses.map(({ value }) => value), [(0.5 * (3 + 7)) / 2, 0.01 * 2])
+      const losses = await net.losses(
+        ndarray([
+          [1, 2],
+          [3, 4],
+        ]),
+        { backend },
+      )
+      near(
+        losses.map(({ value }) => value),
+        [(0.5 * (3 + 7)) / 2, 0.01 * 2],
+      )
     })
   })
 }
@@ -134,6 +160,9 @@ function near(actual: NDArray | readonly number[], expected: readonly number[]):
   const values = actual instanceof NDArray ? [...actual.data] : actual
   assert.equal(values.length, expected.length)
   values.forEach((value, k) => {
-    assert.ok(Math.abs(value - (expected[k] as number)) <= 1e-5 * Math.max(1, Math.abs(expected[k] as number)), `expected ${expected}, got ${values}`)
+    assert.ok(
+      Math.abs(value - (expected[k] as number)) <= 1e-5 * Math.max(1, Math.abs(expected[k] as number)),
+      `expected ${expected}, got ${values}`,
+    )
   })
 }

@@ -35,7 +35,7 @@ describe('JSON in files', () => {
   })
 
   it('does not count brackets inside strings', () => {
-    const text = JSON.stringify({ a: '['.repeat(1000), b: '\\"[[[' })
+    const text = JSON.stringify({ a: '['.repeat(1000), b: `"${'['.repeat(1000)}`, c: `\\${'['.repeat(1000)}` })
     assert.deepEqual(parse(text), JSON.parse(text))
   })
 })

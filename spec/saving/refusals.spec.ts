@@ -176,8 +176,12 @@ describe('loadModel refuses', () => {
       ['layers that are no list', { class_name: 'Sequential', config: { name: 'n', layers: {} } }, 'config > layers should be a list'],
       [
         'two layers of one name',
-        sequential(inputLayer('x', [null, 3]), layer('Dense', { name: 'd', units: 1 }), layer('Dense', { name: 'd', units: 1 })),
-        '"d"',
+        functional(
+          ['d', 0, 0],
+          layer('Dense', { name: 'd', units: 1 }, [node(tensor('x'))]),
+          layer('Dense', { name: 'd', units: 1 }, [node(tensor('x'))]),
+        ),
+        'layers[2] > config belongs to the second layer called "d"',
       ],
       [
         'a tensor of no layer',

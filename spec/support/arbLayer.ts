@@ -1,7 +1,6 @@
 // Random legal layers for an input of a given shape: class and options, as a program would write them.
 
 import fc from 'fast-check'
-import type { DType } from '../../lib/ir/types.js'
 import type { LambdaFunction } from '../../lib/layers/lambda.js'
 import type { KerasShape, Layer, LayerClass } from '../../lib/layers/layer.js'
 import { type LayerClassName, layerClasses } from '../../lib/layers/registry.js'
@@ -11,12 +10,6 @@ import * as K from '../../lib/ops/functional/index.js'
 export interface LayerSpec {
   readonly className: LayerClassName
   readonly options: Readonly<Record<string, unknown>>
-}
-
-export interface ArbLayerOptions {
-  readonly dtype?: DType
-  /** Leave out layers whose training differs from inference. */
-  readonly sameInBothModes?: boolean
 }
 
 /** Makes the layer; its options are frozen first, so that a constructor that writes into them fails. */
@@ -153,18 +146,9 @@ function targetShape(sample: KerasShape): fc.Arbitrary<readonly number[]> {
     .chain(first => fc.constantFrom([total], [first, total / first], [-1, first], [first, -1], [first, 1, total / first]))
 }
 
-const changesInTraining: readonly LayerClassName[] = [
-  'Dropout',
-  'SpatialDropout1D',
-  'SpatialDropout2D',
-  'SpatialDropout3D',
-  'BatchNormalization',
-]
-
-/** A layer that may be called on one tensor of this shape; null where a size is unknown. */
-export function arbLayer(shape: KerasShape, { sameInBothModes = false }: ArbLayerOptions = {}): fc.Arbitrary<LayerSpec> {
-  const all = Object.entries(candidates(shape)) as [LayerClassName, fc.Arbitrary<Record<string, unknown>>][]
-  const legal = all.filter(([className]) => !(sameInBothModes && changesInTraining.includes(className)))
+/** A layer that may be called on one tensor of this shape, of floats or whole numbers; null where a size is unknown. */
+export function arbLayer(shape: KerasShape): fc.Arbitrary<LayerSpec> {
+  const legal = Object.entries(candidates(shape)) as [LayerClassName, fc.Arbitrary<Record<string, unknown>>][]
   return fc.oneof(...legal.map(([className, options]) => options.map(made => ({ className, options: made }))))
 }
 

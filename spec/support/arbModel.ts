@@ -6,9 +6,9 @@ import { allocate, NDArray } from '../../lib/ir/ndarray.js'
 import { clearSession, configure } from '../../lib/layers/settings.js'
 import type { Model } from '../../lib/models/model.js'
 import { type Evaluation, evaluateGraph, type Mode, type Precision } from '../../lib/ops/evaluate.js'
+import type { Value } from '../../lib/ops/op.js'
 import { type Bindings, specialise } from '../../lib/ops/specialise.js'
 import { toValue } from '../../lib/ops/values.js'
-import type { Value } from '../../lib/ops/op.js'
 import type { Lowerable } from '../../lib/runtime/lower.js'
 import { type FeedKind, uniform } from './feeds.js'
 import { Picks } from './graphMaker.js'
@@ -64,7 +64,10 @@ export function modelFeeds({ net, batch, time, seed }: ModelCase, kind: FeedKind
   return Object.fromEntries(
     net.inputs.map(({ name, shape, dtype }) => {
       const sizes = [rows, ...shape.slice(1).map(size => size ?? time)]
-      const data = allocate(dtype, sizes.reduce((product, size) => product * size, 1))
+      const data = allocate(
+        dtype,
+        sizes.reduce((product, size) => product * size, 1),
+      )
       const row = sizes.at(-1) ?? 1
       let filler: number | undefined
       for (let k = 0; k < data.length; k++) {
@@ -108,6 +111,7 @@ export function evaluateReady(graph: Graph, { sizes, feeds }: Ready, mode: Mode,
 
 /** Prints as its recipe when a property fails. */
 function shown(value: ModelCase): ModelCase {
-  const text = () => `${value.recipe.join('\n')}\noutputs ${value.net.outputs.map(({ name }) => name).join(', ')}; batch ${value.batch}, time ${value.time}, seed ${value.seed}`
+  const text = () =>
+    `${value.recipe.join('\n')}\noutputs ${value.net.outputs.map(({ name }) => name).join(', ')}; batch ${value.batch}, time ${value.time}, seed ${value.seed}`
   return Object.defineProperty(value, fc.toStringMethod, { value: text, enumerable: false })
 }

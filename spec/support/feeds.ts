@@ -6,8 +6,11 @@ import type { Feeds } from '../../lib/ops/evaluate.js'
 import type { Value } from '../../lib/ops/op.js'
 import { makeValue } from '../../lib/ops/values.js'
 
-/** Whole numbers keep arithmetic exact under any order; real ones do not. */
-export type FeedKind = 'integer' | 'real'
+/** Whole numbers keep arithmetic exact under any order; real ones do not; special ones are those that rules overlook. */
+export type FeedKind = 'integer' | 'real' | 'special'
+
+const special: readonly number[] = [0, -0, 1, -1, Number.NaN, Infinity, -Infinity, 0.5, 7, 2 ** -149, 1e30]
+const specialInts: readonly number[] = [0, 1, -1, 2147483647, -2147483648, 16777217]
 
 /** Uniform numbers in [0, 1). Source: mulberry32 by Tommy Ettinger, public domain. */
 export function uniform(seed: number): () => number {
@@ -37,10 +40,12 @@ export function makeFeeds(graph: Graph, seed: number, kind: FeedKind): Feeds {
 }
 
 function drawValue({ dtype, shape }: TensorType, random: () => number, kind: FeedKind, positive: boolean): Value {
+  const pick = (items: readonly number[]) => items[Math.floor(random() * items.length)] as number
+  const whole = () => Math.floor(random() * 9) - 4
   const draw = {
     bool: () => Math.floor(random() * 2),
-    int32: () => Math.floor(random() * 9) - 4,
-    float32: () => (kind === 'integer' ? Math.floor(random() * 9) - 4 : Math.fround(random() * 4 - 2)),
+    int32: () => (kind === 'special' ? pick(specialInts) : whole()),
+    float32: () => (kind === 'integer' ? whole() : kind === 'real' ? Math.fround(random() * 4 - 2) : pick(special)),
   }[dtype]
   return makeValue(dtype, shape.map(Number), positive ? () => Math.fround(Math.abs(draw()) + 0.5) : draw)
 }

@@ -105,11 +105,23 @@ const repeat: Step = (maker, picks) => {
   maker.add('broadcast', [column], { shape: [batch, picks.of([3, 2, 1]), features] })
 }
 
-const slice: Step = (maker, picks) => {
-  const x = maker.take(picks, row, hasAxes(1))
-  const begin = x.type.shape.map(() => picks.of([0, 1, -2]))
-  const end = x.type.shape.map(() => picks.of([null, null, 3, -1]))
-  maker.add('slice', [x], { begin, end, strides: x.type.shape.map(() => picks.of([1, 1, 2])) })
+/** Applies a step's op to what it just made: chains are what many rules fold. */
+const twice =
+  (apply: (maker: GraphMaker, picks: Picks, x: TracedTensor) => TracedTensor, fits: (type: TensorType) => boolean, fallback = row): Step =>
+  (maker, picks) => {
+    const first = apply(maker, picks, maker.take(picks, fallback, fits))
+    maker.pool.push(apply(maker, picks, first))
+    if (picks.next(3) === 2) maker.pool.push(first)
+  }
+
+/** A cut of every axis; unknown ones are mostly left whole, or no two cuts would fold. */
+const sliceOf = (maker: GraphMaker, picks: Picks, x: TracedTensor): TracedTensor => {
+  const cuts = x.type.shape.map(size => {
+    if (typeof size === 'string' && picks.next(4) < 3) return { begin: 0, end: null, stride: 1 }
+    return { begin: picks.of([0, 1, -3]), end: picks.of([null, null, 3, 9, -1]), stride: picks.of([2, 1, 3]) }
+  })
+  const attrs = { begin: cuts.map(cut => cut.begin), end: cuts.map(cut => cut.end), strides: cuts.map(cut => cut.stride) }
+  return maker.emit('slice', [x], attrs)
 }
 
 const concat: Step = (maker, picks) => {
@@ -118,12 +130,9 @@ const concat: Step = (maker, picks) => {
   maker.add('concat', [x, other, x].slice(0, picks.of([2, 3, 1])), { axis: picks.of([-1, 0]) })
 }
 
-const pad: Step = (maker, picks) => {
-  const x = maker.take(picks, row, hasAxes(1))
-  maker.add('pad', [x, scalar(maker, picks, x)], {
-    low: x.type.shape.map(() => picks.next(2)),
-    high: x.type.shape.map(() => picks.next(3)),
-  })
+const padOf = (maker: GraphMaker, picks: Picks, x: TracedTensor): TracedTensor => {
+  const [low, high] = [x.type.shape.map(() => picks.next(2)), x.type.shape.map(() => picks.next(3))]
+  return maker.emit('pad', [x, scalar(maker, picks, x)], { low, high })
 }
 
 const gather: Step = (maker, picks) => {
@@ -145,10 +154,8 @@ const softmax: Step = (maker, picks) => {
   maker.add('softmax', [maker.take(picks, row, hasAxes(1))], { axis: -1 })
 }
 
-const cast: Step = (maker, picks) => {
-  const x = maker.take(picks, row, () => true)
-  maker.add('cast', [x], { dtype: picks.of(['int32', 'bool', 'float32']) })
-}
+const castOf = (maker: GraphMaker, picks: Picks, x: TracedTensor): TracedTensor =>
+  maker.emit('cast', [x], { dtype: picks.of(['int32', 'bool', 'float32']) })
 
 const select: Step = (maker, picks) => {
   const x = maker.take(picks, row, isNumber)
@@ -192,6 +199,14 @@ const countedMean: Step = (maker, picks) => {
   maker.add('divide', [maker.emit('reduce_sum', [x], { axes, keepdims: false }), count], {})
 }
 
+/** A constant of the shape of a value that nothing else needs. */
+const zerosLike: Step = (maker, picks) => {
+  const x = maker.take(picks, row)
+  const flat = maker.emit('reshape', [x], { shape: [-1] })
+  const zero = maker.emit('constant', [], { data: [0], dtype: 'float32', shape: [] })
+  maker.add('broadcast', [zero], { shape: flat.type.shape })
+}
+
 const input: Step = (maker, picks) => {
   maker.input(picks.of<TensorType>([sequence, row, { dtype: 'int32', shape: ['batch', 4] }, { dtype: 'bool', shape: ['batch', 4] }]))
 }
@@ -220,16 +235,18 @@ export const steps: readonly Step[] = [
   binary(isNumber, 'add', 'subtract', 'multiply', 'less', 'greater_equal', 'equal', 'mod'),
   binary(isFloat, 'divide', 'power', 'minimum'),
   transpose,
-  slice,
+  twice(sliceOf, hasAxes(1)),
+  twice(sliceOf, type => Number(type.shape.at(-1)) > 6, { dtype: 'float32', shape: ['batch', 9] }),
+  twice(padOf, hasAxes(1)),
+  twice(castOf, () => true),
   concat,
-  pad,
   gather,
   reduce('reduce_max', 'reduce_min'),
-  cast,
   select,
   dropout,
   dropout,
   penalty,
   state,
   countedMean,
+  zerosLike,
 ]

@@ -33,7 +33,19 @@ const input: Step = (maker, picks) => {
 }
 
 /** Most activations; the smooth ones first, where a rounding error stays one. */
-const smoothActivations = ['relu', 'tanh', 'sigmoid', 'elu', 'softplus', 'linear', 'hard_sigmoid', 'silu', 'gelu', 'selu', 'leaky_relu'] as const
+const smoothActivations = [
+  'relu',
+  'tanh',
+  'sigmoid',
+  'elu',
+  'softplus',
+  'linear',
+  'hard_sigmoid',
+  'silu',
+  'gelu',
+  'selu',
+  'leaky_relu',
+] as const
 
 const dense: Step = (maker, picks) => {
   const x = maker.take(picks, all(hasFeatures, isSmall), vector)
@@ -78,7 +90,12 @@ const softmax: Step = (maker, picks) => {
 const batchNormalization: Step = (maker, picks) => {
   const x = maker.take(picks, all(hasFeatures, isMaskUsable), vector)
   const axis = typeof x.shape[1] === 'number' && picks.next(4) === 3 ? 1 : -1
-  const options = { scale: picks.next(4) !== 3, center: picks.next(4) !== 3, trainable: picks.next(5) !== 4, momentum: picks.of([0.99, 0.5]) }
+  const options = {
+    scale: picks.next(4) !== 3,
+    center: picks.next(4) !== 3,
+    trainable: picks.next(5) !== 4,
+    momentum: picks.of([0.99, 0.5]),
+  }
   maker.applyShareable(layers.batchNormalization({ axis, ...options, name: maker.name('norm') }), x)
 }
 
@@ -87,7 +104,9 @@ const dropout: Step = (maker, picks) => {
   const isSpatial = picks.next(3) === 2
   const x = maker.take(picks, all(isFloat, isSpatial ? hasRank(3) : any), isSpatial ? sequence : vector)
   const options = { rate, seed: picks.next(100) }
-  const layer = isSpatial ? layers.spatialDropout1d({ ...options, name: maker.name('spatial') }) : layers.dropout({ ...options, name: maker.name('dropout') })
+  const layer = isSpatial
+    ? layers.spatialDropout1d({ ...options, name: maker.name('spatial') })
+    : layers.dropout({ ...options, name: maker.name('dropout') })
   maker.applyShareable(layer, x)
 }
 
@@ -121,7 +140,10 @@ const masking: Step = (maker, picks) => {
 
 const identity: Step = (maker, picks) => {
   const x = maker.take(picks, isFloat, vector)
-  const kinds = [() => layers.identity({ name: maker.name('identity') }), () => layers.activityRegularization({ l2: 0.5, name: maker.name('activity') })]
+  const kinds = [
+    () => layers.identity({ name: maker.name('identity') }),
+    () => layers.activityRegularization({ l2: 0.5, name: maker.name('activity') }),
+  ]
   maker.apply(picks.of(kinds)(), x)
 }
 
@@ -188,7 +210,11 @@ const nested: Step = (maker, picks) => {
   const net = inside.finish(picks, name)
   maker.recipe.push(...inside.recipe.map(line => `  ${line}`))
   if (net.inputs.length === 1) maker.applyShareable(net, x)
-  else maker.apply(net, net.inputs.map(each => (kindOf(each) === kindOf(x) ? x : maker.input(each.shape.slice(1), each.dtype))))
+  else
+    maker.apply(
+      net,
+      net.inputs.map(each => (kindOf(each) === kindOf(x) ? x : maker.input(each.shape.slice(1), each.dtype))),
+    )
 }
 
 const stack: Step = (maker, picks) => {

@@ -26,7 +26,7 @@ export function nest({ shape: given, result, operands, body, whole }: NestSpec):
   const line = shape.length === 0 || (shape.length === 1 && target.strides[0] === 1 && sources.every(isLine))
   const flat = whole && line && target.offset === 0
   const inPlace = sources.flatMap((source, k) => (sameWalk(source, target) ? [k] : []))
-  const sizes = shape.length === 0 ? [1] : shape.length === 1 ? [1, ...shape] : shape
+  const sizes = [...new Array<number>(Math.max(0, 2 - shape.length)).fill(1), ...shape]
   const pad = ({ strides, offset }: Walk): Walk => ({
     offset,
     strides: [...new Array<number>(sizes.length - strides.length).fill(0), ...strides],

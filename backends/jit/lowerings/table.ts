@@ -17,7 +17,7 @@ import { lowerMatmul } from './matmul.js'
 import { movement } from './movement.js'
 import { lowerScan } from './scan.js'
 
-/** What the walkers handle themselves; `phase` is resolved before a graph comes here. */
+/** What the walkers handle themselves. */
 type Walked = 'input' | 'get' | 'phase'
 type Lowered = Exclude<PrimitiveName, Walked | 'fused' | 'scan' | 'variable' | ElementwiseName> | 'softmax' | 'log_softmax'
 
@@ -102,6 +102,7 @@ export function lowerNode(s: Scheduler, node: Node, operands: readonly Tensor[])
   if (node.op === 'fused') return lowerFused(s, node, operands)
   if (node.op === 'scan') return lowerScan(s, node, operands)
   if (node.op === 'variable') return s.variable(node)
+  if (node.op === 'phase') return operands[1] as Tensor // passes pick the side; a graph that still has both runs to infer
   if (!Object.hasOwn(lowerings, node.op)) throw new Error(`internal: the JIT has no lowering for ${node.op} ("${node.id}")`)
   const lowering = lowerings[node.op as keyof typeof lowerings] as LoweringOf<object>
   return lowering(s, operands, node.attrs, boundType(tensorType(node)))

@@ -60,11 +60,11 @@ export function expNonPositive(f: FunctionAssembler, x: Local): void {
   m.end()
 }
 
-/** eˣ − 1 for −18 ≤ x ≤ 0 or NaN, without a final rounding of its own: s · (eʳ − 1) + (s − 1) with s = 2ⁿ. */
-export function expm1NonPositive(m: Lanes, x: Local): Emit {
+/** 1 − eˣ for −18 ≤ x ≤ 0 or NaN, never −0: (1 − s) − s · (eʳ − 1) with s = 2ⁿ. */
+export function lackOfExp(m: Lanes, x: Local): Emit {
   const { rounded, r } = reduce(m, x, 127)
   const s = m.keep(m.shift('i32x4.shl', rounded, 23))
-  return m.add(m.mul(m.add(tail(m, r, expm1Tail), r), s), m.sub(s, 1))
+  return m.sub(m.sub(1, s), m.mul(m.add(tail(m, r, expm1Tail), r), s))
 }
 
 /** eˣ − 1 within 1.5 ulp, −0 kept: 2 · (h · (eʳ − 1) + (h − ½)) with h = 2ⁿ⁻¹, so that n = 128 does not overflow early. */

@@ -1,7 +1,14 @@
-// The SIMD math functions: four float32 lanes at a time, polynomials only, each with its error stated in ulp.
+// The SIMD math functions: four float32 lanes at a time, no tables, each with its error stated in ulp.
 
 import type { FunctionAssembler, Local } from '../assembler.js'
-import { exp } from './exp.js'
+import { erf } from './erf.js'
+import { exp, expm1 } from './exp.js'
+import { log, log1p } from './log.js'
+import { sigmoid, tanh } from './sigmoid.js'
+import { cos, sin } from './trig.js'
+
+export { expNonPositive } from './exp.js'
+export { power } from './power.js'
 
 /**
  * Emits f(x) for four lanes: reads the v128 local `x`, leaves the v128 result on the stack, and changes no local it did
@@ -13,23 +20,4 @@ export type Binary = (f: FunctionAssembler, x: Local, y: Local) => void
 
 export type UnaryName = 'exp' | 'log' | 'tanh' | 'sigmoid' | 'erf' | 'sin' | 'cos' | 'expm1' | 'log1p'
 
-function unwritten(name: string): (f: FunctionAssembler, ...operands: readonly Local[]) => never {
-  return () => {
-    throw new Error(`internal: math/${name} is not written`)
-  }
-}
-
-export const unaryMath = {
-  exp,
-  log: unwritten('log'),
-  tanh: unwritten('tanh'),
-  sigmoid: unwritten('sigmoid'),
-  erf: unwritten('erf'),
-  sin: unwritten('sin'),
-  cos: unwritten('cos'),
-  expm1: unwritten('expm1'),
-  log1p: unwritten('log1p'),
-} satisfies Record<UnaryName, Unary>
-
-/** x to the power y, as C's pow; see `floatPower` in lib/ops/primitives/elementwise.ts. */
-export const power: Binary = unwritten('power')
+export const unaryMath = { exp, log, tanh, sigmoid, erf, sin, cos, expm1, log1p } satisfies Record<UnaryName, Unary>

@@ -60,7 +60,7 @@ export function log(f: FunctionAssembler, x: Local): void {
   m.end()
 }
 
-/** log(1 + x) within 1.0 ulp, −0 kept; what 1 + x rounds off is added back to the reduced argument. */
+/** log(1 + x) within 1.4 ulp, −0 kept; what 1 + x rounds off is added back to the reduced argument. */
 export function log1p(f: FunctionAssembler, x: Local): void {
   const m = new Lanes(f)
   const u = m.keep(m.add(x, 1))

@@ -1,7 +1,7 @@
-// sigmoid and tanh by way of exp, erf as a rational function: one division each.
+// sigmoid and tanh by way of exp, with one division each.
 
 import type { FunctionAssembler, Local } from '../assembler.js'
-import { expm1NonPositive, expNonPositive } from './exp.js'
+import { expNonPositive, lackOfExp } from './exp.js'
 import { Lanes, signBit } from './lanes.js'
 
 /** 1 / (1 + e⁻ˣ) within 2.3 ulp, as z / (1 + z) or 1 / (1 + z) with z = e^−|x|: neither overflows, small results keep their bits. */
@@ -13,13 +13,11 @@ export function sigmoid(f: FunctionAssembler, x: Local): void {
   m.end()
 }
 
-/** tanh within 2.5 ulp and never above 1: tanh |x| = −e / (e + 2) with e = e^(−2|x|) − 1. */
+/** tanh within 2.5 ulp and never above 1: tanh |x| = d / (2 − d) with d = 1 − e^(−2|x|). */
 export function tanh(f: FunctionAssembler, x: Local): void {
   const m = new Lanes(f)
   const negative = m.keep(m.atLeast(m.or(x, m.bits(signBit)), -9.02))
-  const e = m.keep(expm1NonPositive(m, m.keep(m.add(negative, negative))))
-  // the quotient is negative or −0; it keeps that sign where x has it
-  const flip = m.op('v128.andnot', m.bits(signBit), x)
-  m.leave(m.xor(m.div(e, m.add(e, 2)), flip))
+  const d = m.keep(lackOfExp(m, m.keep(m.add(negative, negative))))
+  m.leave(m.or(m.div(d, m.sub(2, d)), m.and(x, m.bits(signBit))))
   m.end()
 }

@@ -2,14 +2,16 @@
 
 import type { FunctionAssembler, Local } from '../assembler.js'
 import { Doubles, wideRounder } from './double.js'
-import { type Emit, Lanes, signBit } from './lanes.js'
+import { Lanes, signBit } from './lanes.js'
 
 /** π/2 in two parts: the first has 25 bits, so that n · high is exact for |n| < 2²⁸. Source: musl. */
 const halfPiHigh = 1.5707963109016418
 const halfPiLow = 1.5893254773528196e-8
 
 /** 2/π in pieces of 24 bits: piece i is worth 2^(−24 (i + 1)). The product of a float32 with one is exact in float64. */
-const twoOverPi = [0xa2f983, 0x6e4e44, 0x1529fc, 0x2757d1, 0xf534dd, 0xc0db62, 0x95993c, 0x439041].map((piece, i) => piece * 2 ** (-24 * (i + 1)))
+const twoOverPi = [0xa2f983, 0x6e4e44, 0x1529fc, 0x2757d1, 0xf534dd, 0xc0db62, 0x95993c, 0x439041].map(
+  (piece, i) => piece * 2 ** (-24 * (i + 1)),
+)
 
 /** From here on n · halfPiLow would lose bits that small remainders need. */
 const large = 2 ** 22
@@ -19,12 +21,12 @@ const sinTail = [-0.16666655242443085, 0.008332189172506332, -0.0001951828890014
 /** cos r ≈ 1 − z/2 + z² · p(z) with relative error 2⁻³³. Minimax (Remez), rounded to float32. */
 const cosTail = [0.04166664555668831, -0.0013887309469282627, 2.4432327336398885e-5]
 
-/** sin within 1 ulp for every float32; NaN for ±∞, −0 kept. */
+/** sin within 1.6 ulp for every float32; NaN for ±∞, −0 kept. */
 export function sin(f: FunctionAssembler, x: Local): void {
   emitTrig(f, x, 0)
 }
 
-/** cos within 1 ulp for every float32; NaN for ±∞. */
+/** cos within 1.6 ulp for every float32; NaN for ±∞. */
 export function cos(f: FunctionAssembler, x: Local): void {
   emitTrig(f, x, 1)
 }
@@ -50,7 +52,15 @@ function reduce(f: FunctionAssembler, m: Lanes, x: Local): { r: Local; n: Local 
   const d = new Doubles(f, m)
   const halves = ([0, 1] as const).map(half => {
     const wide = m.keep(d.promote(x, half))
-    const rounded = m.keep(d.add(d.mul(wide, twoOverPi.reduce((sum, piece) => sum + piece)), wideRounder))
+    const rounded = m.keep(
+      d.add(
+        d.mul(
+          wide,
+          twoOverPi.reduce((sum, piece) => sum + piece),
+        ),
+        wideRounder,
+      ),
+    )
     const n = m.keep(d.sub(rounded, wideRounder))
     return { rounded, rest: m.keep(d.sub(d.sub(wide, d.mul(n, halfPiHigh)), d.mul(n, halfPiLow))) }
   }) as [Half, Half]

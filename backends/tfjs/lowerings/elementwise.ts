@@ -36,9 +36,9 @@ const floored: ByReference = {
 
 const onCpu: Exception<OpName>['applies'] = ({ engine }) => engine === 'cpu'
 
-/** Float to int32: NaN is 0, the ends saturate. */
+/** Keeps a float within int32, whose array then truncates it and makes 0 of NaN. */
 function saturate(x: number): number {
-  return Math.max(-2147483648, Math.min(2147483647, x)) | 0
+  return Math.max(-2147483648, Math.min(2147483647, x))
 }
 
 export const elementwise = {

@@ -15,7 +15,7 @@ export type Value = Filled<TracedTensor>
 export class OpArguments {
   private readonly values: ReadonlyMap<string, Value>
   private readonly config: Cursor
-  private readonly used = new Set(['name', 'dtype'])
+  private readonly used = new Set(['name'])
 
   constructor(values: ReadonlyMap<string, Value>, config: Cursor) {
     this.values = values
@@ -69,8 +69,7 @@ export class OpArguments {
   }
 
   dtype(name: string): DType {
-    this.used.delete('dtype')
-    this.value(name)
+    this.used.add(name)
     return dtypeOf(this.config.get(name))
   }
 

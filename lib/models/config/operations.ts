@@ -65,7 +65,6 @@ export const operations: Readonly<Record<string, OperationRule>> = {
   HardSilu: unary(K.hardSilu),
   HardTanh: unary(K.hardTanh),
   LogSigmoid: unary(K.logSigmoid),
-  Mish: unary(K.mish),
   Round: { params: ['x'], compute: args => K.round(args.operand('x'), args.number('decimals', 0)) },
   Clip: {
     params: ['x', 'x_min', 'x_max'],
