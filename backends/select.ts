@@ -12,7 +12,7 @@ export type Backends = Readonly<Partial<Record<BackendName, Backend>>>
 export const backends = { jit, wasm, cpu, reference } satisfies Backends
 
 /** The order in which `auto` tries them. */
-const order: readonly BackendName[] = ['wasm', 'cpu', 'reference']
+const order: readonly BackendName[] = ['jit', 'wasm', 'cpu', 'reference']
 
 export interface Selection {
   readonly backend: Backend

@@ -37,13 +37,15 @@ export interface LayerOptions {
   readonly weights?: readonly (NDArray | TypedData | Nested)[] | null
 }
 
-/** Keras 3 forbids `/` in names: it separates the parts of a weight's path. */
+/** Keras 3 forbids `/` in names: it separates the parts of a weight's path. Names are keys of plain objects, which `__proto__` cannot be. */
 const layerName: Field<string> = {
   ...string(),
   parse(value, where) {
     const name = string().parse(value, where)
-    if (name === '' || name.includes('/'))
+    if (name === '__proto__') throw new ArgumentError(`${where} cannot be "__proto__"`)
+    if (name === '' || name.includes('/')) {
       throw new ArgumentError(`${where} should be non-empty and without "/", got ${JSON.stringify(name)}`)
+    }
     return name
   },
 }

@@ -1,8 +1,8 @@
 // inlineGraph: emits a closed graph's nodes again at another place, on operands of other sizes.
 
 import { ShapeError, VerifyError } from '../ir/errors.js'
-import { type Graph, type Node, nodeAt, tensorType } from '../ir/graph.js'
-import { liveIds, topologicalOrder } from '../ir/order.js'
+import { type Graph, type Node, type NodeId, nodeAt, tensorType } from '../ir/graph.js'
+import { topologicalOrder } from '../ir/order.js'
 import type { Shape, Size, TensorType } from '../ir/types.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
 import type { GraphBuilder, TracedTensor } from '../ops/builder.js'
@@ -26,12 +26,12 @@ export function inlineGraph(builder: GraphBuilder, body: Graph, operands: readon
   )
   if (problem) throw new ShapeError(problem, Object.fromEntries(operands.map((operand, k) => [`input ${k}`, operand.type])))
   const emitted = new Map(body.inputs.map((id, k) => [id, operands[k] as TracedTensor]))
-  const live = liveIds(body)
-  const derived = derivedSymbols(body)
-  let pending = topologicalOrder(body).filter(node => node.op !== 'input' && live.has(node.id))
+  const definers = definersOf(body)
+  const needed = neededIds(body, definers)
+  let pending = topologicalOrder(body).filter(node => node.op !== 'input' && needed.has(node.id))
   while (pending.length > 0) {
     const waiting = pending.filter(node => {
-      const ready = node.inputs.every(id => emitted.has(id)) && !attrSymbols(node).some(size => derived.has(size) && !sizes.has(size))
+      const ready = node.inputs.every(id => emitted.has(id)) && !attrSymbols(node).some(size => definers.has(size) && !sizes.has(size))
       if (!ready) return true
       const inputs = node.inputs.map(id => emitted.get(id) as TracedTensor)
       const result = builder.emit(node.op, inputs, attrsAt(node, sizes), lastPart(node.id))
@@ -45,18 +45,33 @@ export function inlineGraph(builder: GraphBuilder, body: Graph, operands: readon
   return body.results.outputs.map(({ node }) => emitted.get(node) as TracedTensor)
 }
 
-/** Sizes that a node of the body gives rise to: a node that only mentions one can come no earlier. */
-function derivedSymbols(body: Graph): Set<string> {
-  const derived = new Set<string>()
-  for (const node of Object.values(body.nodes)) {
+/** For each size that the body derives, a node it comes from: one that mentions it can come no earlier. */
+function definersOf(body: Graph): ReadonlyMap<string, NodeId> {
+  const definers = new Map<string, NodeId>()
+  for (const node of topologicalOrder(body)) {
+    if (node.op === 'input') continue
     const known = new Set<Size>([...attrSymbols(node), ...node.inputs.flatMap(id => tensorType(nodeAt(body, id)).shape)])
-    for (const size of tensorType(node).shape) if (typeof size === 'string' && !known.has(size)) derived.add(size)
+    for (const size of tensorType(node).shape)
+      if (typeof size === 'string' && !known.has(size) && !definers.has(size)) definers.set(size, node.id)
   }
-  return derived
+  return definers
+}
+
+/** What the outputs reach, through operands and through the sizes that attributes mention. */
+function neededIds(body: Graph, definers: ReadonlyMap<string, NodeId>): ReadonlySet<NodeId> {
+  const needed = new Set<NodeId>()
+  const stack = body.results.outputs.map(output => output.node)
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    if (needed.has(id)) continue
+    needed.add(id)
+    const node = nodeAt(body, id)
+    stack.push(...node.inputs, ...attrSymbols(node).flatMap(size => definers.get(size) ?? []))
+  }
+  return needed
 }
 
 function attrSymbols(node: Node): string[] {
-  return 'shape' in node.attrs ? node.attrs.shape.filter(size => typeof size === 'string') : []
+  return node.op !== 'input' && 'shape' in node.attrs ? node.attrs.shape.filter(size => typeof size === 'string') : []
 }
 
 /** @throws VerifyError for a body that cannot be inlined: it may have come from a file. */
@@ -66,6 +81,17 @@ export function checkInlinable(body: Graph): Graph {
   if (open) throw new VerifyError('a body has no variables, losses or updates')
   const region = Object.values(body.nodes).find(node => node.body || node.op === 'get')
   if (region) throw new VerifyError(`a body has no regions, but "${region.id}" is a ${region.op}`)
+  return body
+}
+
+/** @throws VerifyError for a body that speaks of a size that neither its inputs nor its nodes give. */
+export function checkSizes(body: Graph): Graph {
+  const definers = definersOf(body)
+  const given = new Set(inputTypes(body).flatMap(type => type.shape))
+  for (const node of Object.values(body.nodes)) {
+    const odd = attrSymbols(node).find(size => !given.has(size) && !definers.has(size))
+    if (odd !== undefined) throw new VerifyError(`"${node.id}" speaks of size "${odd}", which nothing gives`)
+  }
   return body
 }
 

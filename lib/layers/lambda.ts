@@ -184,7 +184,7 @@ export class Lambda extends Layer {
   private declaredShapes(inputs: readonly TracedTensor[]): readonly KerasShape[] | undefined {
     const { outputShape } = this.options
     if (outputShape === null) return undefined
-    const given = inputs.map(input => [...input.shape])
+    const given = inputs.map(input => input.shape)
     const batch = given[0]?.[0] ?? null
     const found = typeof outputShape === 'function' ? outputShape(oneOrList(given) as never) : outputShape.map(shape => [batch, ...shape])
     const shapes = isShape(found) ? [found] : found

@@ -9,7 +9,7 @@ import type { TensorType } from '../ir/types.js'
 import { GraphBuilder, TracedTensor } from '../ops/builder.js'
 import { opTable } from '../ops/table.js'
 import { verify } from '../ops/verify.js'
-import { checkInlinable, inlineGraph, inputTypes, mismatch, type SizeMap } from './inline.js'
+import { checkInlinable, checkSizes, inlineGraph, inputTypes, mismatch, type SizeMap } from './inline.js'
 
 /** The tensors a function is called with. */
 export interface BodyInputs {
@@ -83,7 +83,7 @@ const noCode = 'it was loaded without its function; give one to trace it anew'
  */
 export function parseBody(text: string, where: string): Graph {
   try {
-    const body = checkInlinable(verify(parseGraphText(text, opTable)))
+    const body = checkSizes(checkInlinable(verify(parseGraphText(text, opTable))))
     const odd = bodyNames(body).find(name => !/^(input|mask)_\d+$/.test(name))
     if (odd !== undefined) throw new VerifyError(`inputs of a body are named input_0, mask_0, …, not ${JSON.stringify(odd)}`)
     return body

@@ -37,7 +37,7 @@ export interface NamedLoss {
 
 export abstract class BaseModel<R = NDArray> extends Layer {
   override readonly supportsMasking = true
-  private readonly executables = new Map<string, { readonly record: LayerRecord; readonly exe: Executable }>()
+  private readonly executables = new Map<string, { readonly record: LayerRecord; readonly exe: Promise<Executable> }>()
   private disposed = false
 
   /** The layer record between this model's inputs and outputs. */
@@ -223,10 +223,15 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     const key = `${training ? 'train' : 'infer'}/${backend}/${this.traceKey()}`
     const known = this.executables.get(key)
     if (known && known.record === this.record) return known.exe
-    known?.exe.dispose()
-    const exe = await lower(this.trace(), { training, backend })
+    if (known) release(known.exe)
+    const exe = lower(this.trace(), { training, backend })
     this.executables.set(key, { record: this.record, exe })
-    return exe
+    try {
+      return await exe
+    } catch (error) {
+      this.executables.delete(key)
+      throw error
+    }
   }
 
   /** What a trace depends on besides the record: which layers are frozen. */
@@ -238,7 +243,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   /** Frees compiled programs; using the model afterwards is an error. Weights of shared layers live on. */
   dispose(): void {
-    for (const { exe } of this.executables.values()) exe.dispose()
+    for (const { exe } of this.executables.values()) release(exe)
     this.executables.clear()
     this.disposed = true
   }
@@ -269,6 +274,14 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   /** The architecture as Keras 3 serialises an object: module, class name, config. */
   abstract toObject(): Record<string, Json>
+}
+
+/** Disposes an executable once it is there; one that failed to lower has nothing to free. */
+function release(exe: Promise<Executable>): void {
+  exe.then(
+    program => program.dispose(),
+    () => {},
+  )
 }
 
 function nameOf(tensor: KerasTensor): string {

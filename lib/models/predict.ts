@@ -25,6 +25,9 @@ export function checkPredictOptions(options: PredictOptions, owner: string): voi
   checkOptions(`${owner}: predict()`, options, predictOptions)
 }
 
+/** Milliseconds after which other work of this thread gets its turn: one frame of a display. */
+const patience = 16
+
 /** Runs batch after batch and joins the outputs along axis 0; gives way to other work between batches. */
 export async function predictBatches(exe: Executable, inputs: Inputs, options: PredictOptions, owner: string): Promise<readonly NDArray[]> {
   const { batchSize = 32 } = options
@@ -36,12 +39,17 @@ export async function predictBatches(exe: Executable, inputs: Inputs, options: P
   const step = typeof fixed === 'number' ? fixed : batchSize
   const bar = options.verbose === 1 ? progressBar(Math.max(1, Math.ceil(rows / step)), options.write) : undefined
   const parts: (readonly NDArray[])[] = []
+  let rested = performance.now()
   for (let start = 0; start === 0 || start < rows; start += step) {
     const batch = Object.fromEntries(
       feeds.map((feed, k) => [exe.inputSpecs[k]?.name as string, arrayOf(slice(feed, start, Math.min(rows, start + step)), exe, k)]),
     )
     parts.push(await exe.runAsync(batch))
     bar?.(parts.length)
+    if (performance.now() - rested > patience) {
+      await new Promise(resolve => setTimeout(resolve, 0))
+      rested = performance.now()
+    }
   }
   return (parts[0] ?? []).map((_, k) =>
     join(

@@ -2,19 +2,10 @@
 
 import { listFolder, pathIn, readPath } from '#platform'
 import { ArgumentError, FileError } from '../ir/errors.js'
-import { openZip } from './zip.js'
+import { type Archive, openZip } from './zip.js'
 
 /** A path (a path relative to the page in browsers), a URL, a File or Blob, or the bytes themselves. */
 export type ModelSource = string | URL | Blob | ArrayBuffer | Uint8Array
-
-/** A `.keras` file, or a folder with the same members. */
-export interface Archive {
-  /** What messages call the file. */
-  readonly name: string
-  readonly members: readonly string[]
-  /** @throws FileError for a member that is missing or damaged. */
-  read(member: string): Promise<Uint8Array>
-}
 
 /** What the archive is read from; the platform's own by default. */
 export interface FileAccess {

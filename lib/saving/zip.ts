@@ -2,7 +2,15 @@
 
 import { FileError } from '../ir/errors.js'
 import { crc32 } from './crc32.js'
-import type { Archive } from './source.js'
+
+/** A `.keras` file, or a folder with the same members. */
+export interface Archive {
+  /** What messages call the file. */
+  readonly name: string
+  readonly members: readonly string[]
+  /** @throws FileError for a member that is missing or damaged. */
+  read(member: string): Promise<Uint8Array>
+}
 
 /** Where a member lies in the archive. */
 interface Member {

@@ -35,7 +35,7 @@ interface VizObject {
 function read(dot: string): Drawing {
   const { objects = [], edges = [] } = viz.renderJSON(dot) as { objects?: VizObject[]; edges?: { tail: number; head: number }[] }
   const texts = objects.map(({ _ldraw_ = [] }) =>
-    _ldraw_.flatMap(({ op, text }) => (op === 'T' && text !== undefined ? [unescape(text)] : [])),
+    _ldraw_.flatMap(({ op, text }) => (op === 'T' && text !== undefined ? [unescaped(text)] : [])),
   )
   const title = (k: number): string => texts[k]?.join(' ') ?? ''
   return {
@@ -46,7 +46,7 @@ function read(dot: string): Drawing {
 }
 
 /** Graphviz' JSON escapes texts that already are. */
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replaceAll('\\\\', '\\')
 }
 
@@ -233,7 +233,7 @@ describe('names in drawings', () => {
     fc.assert(
       fc.property(nasty, fc.string({ minLength: 1 }), (first, second) => {
         const [name, other] = [first.replaceAll('/', '_'), second.replaceAll('/', '_')]
-        fc.pre(name !== other)
+        fc.pre(name !== other && name !== '__proto__' && other !== '__proto__')
         const inner = sequential({ name, layers: [layers.dense({ units: 1, name: 'one', inputShape: [1] })] })
         const a = input({ shape: [1], name: other })
         const made = model({ inputs: a, outputs: inner.apply(a), name: 'whole' })

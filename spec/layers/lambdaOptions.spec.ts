@@ -1,7 +1,7 @@
 // Lambda's other options, and what becomes of it in a file.
 
 import assert from 'node:assert/strict'
-import { ArgumentError, ShapeError } from '../../lib/ir/errors.js'
+import { ArgumentError, ShapeError, VerifyError } from '../../lib/ir/errors.js'
 import { ndarray } from '../../lib/ir/ndarray.js'
 import * as layers from '../../lib/layers/index.js'
 import { input } from '../../lib/layers/inputLayer.js'
@@ -212,6 +212,7 @@ describe('Lambda: options and text', () => {
       'a variable': `graph {\n  var "v" : float32[2] weight\n  %v = variable() {name: "v"} : float32[2]\n  output "output_0" = %v\n}`,
       'a region': `${head}  %y = fused(%x) {kind: "k"} {\n    %a = input() {name: "a"} : float32[batch,2]\n    output "o" = %a\n  } : float32[batch,2]\n  output "output_0" = %y\n}`,
       'an input of another name': 'graph {\n  %x = input() {name: "x"} : float32[2]\n  output "output_0" = %x\n}',
+      'a size from nowhere': `${head}  %y = broadcast(%x) {shape: ["t", "batch", 2]} : float32[t,batch,2]\n  output "output_0" = %y\n}`,
       'a loss': 'graph {\n  %x = input() {name: "input_0"} : float32[]\n  output "output_0" = %x\n  loss "l" = %x\n}',
     }
     for (const [what, text] of Object.entries(hostile)) {
@@ -220,6 +221,21 @@ describe('Lambda: options and text', () => {
         assert.throws(() => layerFromConfig('Lambda', config), ArgumentError)
       })
     }
+
+    it('refuses text whose sizes depend on each other, when it is called', () => {
+      const lines = [
+        '%one = constant() {data: [1]} : float32[]',
+        '%b = broadcast(%one) {shape: ["p"]} : float32[p]',
+        '%r = reshape(%b) {shape: [1, -1]} : float32[1,q]',
+        '%d = broadcast(%one) {shape: ["q"]} : float32[q]',
+        '%e = reshape(%d) {shape: [1, -1]} : float32[1,p]',
+        '%y = concat(%r, %e) {axis: 1} : float32[1,z]',
+        'output "output_0" = %y',
+      ]
+      const config = `${head}${lines.map(line => `  ${line}\n`).join('')}}`
+      const layer = layerFromConfig('Lambda', { name: 'l', function: { class_name: '__kerafold_graph__', config }, arguments: {} })
+      assert.throws(() => layer.apply(input({ shape: [2] })), VerifyError)
+    })
 
     const python: Record<string, unknown> = {
       bytecode: { class_name: '__lambda__', config: { code: '4wEAAAA=', defaults: null, closure: null } },

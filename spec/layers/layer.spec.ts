@@ -332,14 +332,16 @@ describe('a layer', () => {
         activityRegularizer: 'l2',
         weights: [[[1], [-1]]],
       })
-      applyTo(layer, { shape: [null, 2] })
-      const losses = runLayer(layer, [x]).losses.map(({ name, value }) => [name, value.data[0]])
-      assert.deepEqual(
-        losses.map(([name]) => name),
-        ['d/activity_regularizer', 'd/kernel/regularizer'],
-      )
-      assert.ok(Math.abs(Number(losses[0]?.[1]) - (0.01 * (1 + 9)) / 2) < 1e-7)
-      assert.ok(Math.abs(Number(losses[1]?.[1]) - 0.02) < 1e-7)
+      for (const batch of [null, 2]) {
+        applyTo(layer, { shape: [batch, 2] })
+        const losses = runLayer(layer, [x]).losses.map(({ name, value }) => [name, value.data[0]])
+        assert.deepEqual(
+          losses.map(([name]) => name),
+          ['d/activity_regularizer', 'd/kernel/regularizer'],
+        )
+        assert.ok(Math.abs(Number(losses[0]?.[1]) - (0.01 * (1 + 9)) / 2) < 1e-7)
+        assert.ok(Math.abs(Number(losses[1]?.[1]) - 0.02) < 1e-7)
+      }
       layer.trainable = false
       assert.deepEqual(
         runLayer(layer, [x]).losses.map(({ name }) => name),

@@ -171,6 +171,36 @@ describe('passes', () => {
     assert.ok(Object.values(run.variables).every(({ kind }) => kind === 'prepared'))
   })
 
+  it('leave what was dead before, and what it reads, to dce', () => {
+    const lines = [
+      '%n = negate(%x) : float32[4]',
+      '%m = negate(%n) : float32[4]',
+      '%y = exp(%m) : float32[4]',
+      '%dead = sin(%n) : float32[4]',
+    ]
+    const { graph } = simplify.run(read(sketch('x float32[4]', ...lines, 'output "y" = %y')), exampleContext)
+    assert.deepEqual(Object.keys(verify(graph).nodes).sort(), ['dead', 'n', 'x', 'y'])
+  })
+
+  it('count the readers of a node that has taken the place of another', () => {
+    const graph = read(
+      sketch(
+        'x float32[batch,4]',
+        ...weight('k', '4,3'),
+        ...weight('s', '3'),
+        '%zero = constant() {data: [0]} : float32[]',
+        '%m = matmul(%x, %k) : float32[batch,3]',
+        '%n = add(%m, %zero) : float32[batch,3]',
+        '%a = multiply(%n, %s) : float32[batch,3]',
+        '%b = tanh(%n) : float32[batch,3]',
+        'output "a" = %a',
+        'output "b" = %b',
+      ),
+    )
+    const ops = Object.values(foldAffine.run(graph, exampleContext).graph.nodes).map(node => node.op)
+    assert.equal(ops.filter(op => op === 'matmul').length, 1)
+  })
+
   it('fuse a long elementwise chain into one kernel with a short name', () => {
     const chain = Array.from({ length: 12 }, (_, k) => `%n${k} = tanh(%${k === 0 ? 'x' : `n${k - 1}`}) : float32[4]`)
     const { graph } = fuse.run(read(sketch('x float32[4]', ...chain)), exampleContext)

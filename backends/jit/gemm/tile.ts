@@ -1,6 +1,6 @@
 // The micro-kernel: a tile of the product held in registers over the whole of k, then its epilogue, then its stores.
 
-import { FunctionAssembler, type Local } from '../assembler.js'
+import type { FunctionAssembler, Local } from '../assembler.js'
 import { advance, storeLanes } from '../kernels/loops.js'
 import type { GemmEpilogue } from './index.js'
 
@@ -53,7 +53,9 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
   const { rows, unroll, ways } = tile
   const { k, aRow, bStep, bGroup, bGroupColumns } = layout
   const vectors = Math.ceil(tile.columns / 4)
-  const sums = Array.from({ length: ways }, () => Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128'))))
+  const sums = Array.from({ length: ways }, () =>
+    Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128'))),
+  )
   for (const sum of sums.flat(2)) {
     f.splat(0)
     f.set(sum)
@@ -128,7 +130,14 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
 }
 
 /** Epilogue and stores. */
-function finish(f: FunctionAssembler, tile: Tile, layout: Layout, { c, operands }: TilePointers, { epilogue }: TileOptions, sums: Local[][]): void {
+function finish(
+  f: FunctionAssembler,
+  tile: Tile,
+  layout: Layout,
+  { c, operands }: TilePointers,
+  { epilogue }: TileOptions,
+  sums: Local[][],
+): void {
   const vectors = Math.ceil(tile.columns / 4)
   for (let v = 0; v < vectors; v++) {
     const shared = new Map<number, Local>()

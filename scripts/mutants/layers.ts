@@ -1,0 +1,93 @@
+// Sabotaged layers, models and what runs them.
+
+import { type Mutant, mutantsOf } from './mutant.js'
+
+/** What real Keras computed. */
+const goldens = ['spec/layers/golden.spec.ts']
+const training = ['spec/properties/training.spec.ts']
+
+export const layerMutants: readonly Mutant[] = [
+  ...mutantsOf('lib/layers/dense.ts', goldens, [['no bias', 'this.bias ? K.add(product, weight(this.bias)) : product', 'product']]),
+  ...mutantsOf('lib/layers/batchNormalization.ts', goldens, [
+    ['momentum on the wrong side', 'K.multiply(moment, 1 - momentum)', 'K.multiply(moment, momentum)'],
+    ['frozen statistics move', 'if (!this.trainable) return inference', ''],
+    [
+      'masks ignored in the count',
+      'K.add(K.sum(kept, axis, true), K.epsilon())',
+      'K.add(K.sum(K.onesLike(kept), axis, true), K.epsilon())',
+    ],
+  ]),
+  ...mutantsOf('lib/layers/merge.ts', goldens, [
+    ['masks joined by AND', '(joined, mask) => K.logicalOr(joined, mask)', '(joined, mask) => K.logicalAnd(joined, mask)'],
+    ['masked factors are 0', 'K.where(entries[k], x, K.onesLike(x))', 'K.where(entries[k], x, K.zerosLike(x))'],
+    ['the sum for the mean', 'K.divide(folded(inputs, K.add), inputs.length)', 'folded(inputs, K.add)'],
+  ]),
+  ...mutantsOf('lib/layers/masking.ts', goldens, [
+    ['the wrong steps count', 'K.any(K.notEqual(x, this.options.maskValue), -1)', 'K.any(K.equal(x, this.options.maskValue), -1)'],
+  ]),
+  ...mutantsOf('lib/layers/advancedActivations.ts', goldens, [
+    ["PReLU's slope turned", 'K.negative(weight(this.alpha as Variable))', 'weight(this.alpha as Variable)'],
+  ]),
+  ...mutantsOf('lib/layers/concatenate.ts', goldens, [['a missing mask hides', "K.onesLike(x, 'bool')", "K.zerosLike(x, 'bool')"]]),
+  ...mutantsOf('lib/layers/softmax.ts', goldens, [
+    [
+      'masked entries keep a share',
+      "K.multiply(K.softmax(kept, this.options.axis), K.cast(mask, 'float32'))",
+      'K.softmax(kept, this.options.axis)',
+    ],
+  ]),
+  ...mutantsOf('lib/layers/reshaping.ts', goldens, [
+    ['channels first not moved', 'perm: [0, ...range(2, rank), 1]', 'perm: range(0, rank)'],
+  ]),
+  ...mutantsOf('lib/layers/layer.ts', goldens, [
+    ['activity penalties not divided by the batch', 'K.divide(penalty, countOf(output, batch))', 'penalty'],
+  ]),
+  ...mutantsOf('lib/layers/trace.ts', training, [
+    ['the random stream stands still', "this.builder.emit('add', [here, one], {}, 'next_counter')", 'here'],
+  ]),
+  ...mutantsOf('lib/layers/dropout.ts', training, [
+    ['all seeds draw one mask', 'trace.builder.constant(keyOf(this.streamSeed)', 'trace.builder.constant(keyOf(7)'],
+  ]),
+  ...mutantsOf(
+    'lib/layers/variable.ts',
+    ['spec/runtime/executable.spec.ts'],
+    [
+      ['new weights go unnoticed', '    epoch++\n', ''],
+      ["the user's array kept", 'this.values = data.slice()', 'this.values = data'],
+    ],
+  ),
+  ...mutantsOf(
+    'lib/models/record.ts',
+    ['spec/models/goldens.spec.ts'],
+    [['layers in the order of discovery', '(layerDepth.get(b) as number) - (layerDepth.get(a) as number) ||', '0 ||']],
+  ),
+  ...mutantsOf(
+    'lib/models/predict.ts',
+    ['spec/models/running.spec.ts', 'spec/properties/running.spec.ts'],
+    [['every batch is the first', 'data.subarray(start * row, end * row)', 'data.subarray(0, (end - start) * row)']],
+  ),
+  ...mutantsOf(
+    'lib/models/serialize.ts',
+    ['spec/properties/config.spec.ts'],
+    [
+      [
+        'calls of shared layers mixed up',
+        'positions.get(tensor.call) ?? 0, tensor.tensorIndex],\n    },',
+        '0, tensor.tensorIndex],\n    },',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'lib/runtime/executable.ts',
+    ['spec/runtime/executable.spec.ts'],
+    [['an executable runs on after dispose', 'if (this.disposed) throw', 'if (false) throw']],
+  ),
+  ...mutantsOf(
+    'lib/runtime/feeds.ts',
+    ['spec/runtime/feeds.spec.ts'],
+    [
+      ['2 passes for true', "(dtype === 'bool' && value > 1)", 'false'],
+      ['coordinates overwrite', 'dense[at] = (dense[at] as number) + value', 'dense[at] = value'],
+    ],
+  ),
+]

@@ -1,0 +1,109 @@
+// Sabotaged passes and rules.
+
+import { type Mutant, mutantsOf } from './mutant.js'
+
+/** The examples of each rule, then random graphs. */
+const rules = ['spec/passes/rules.spec.ts', 'spec/passes/properties.spec.ts']
+/** Random graphs only: the examples do not show it. */
+const graphs = ['spec/passes/properties.spec.ts']
+
+export const ruleMutants: readonly Mutant[] = [
+  ...mutantsOf('passes/rules/arithmetic.ts', rules, [
+    ['x + 0 dropped for floats', "(isFill(zero, 0) && as(zero, 'constant')?.attrs.dtype === 'int32')", 'isFill(zero, 0)'],
+    ['x · 1 negated', 'isFill(view.at(operand(product, 1)), -1) ||', 'isFill(view.at(operand(product, 1)), 1) ||'],
+    [
+      'operands of a − b swapped',
+      "view.emit('subtract', [left, operand(negatedRight)]",
+      "view.emit('subtract', [operand(negatedRight), left]",
+    ],
+    ['NaN − NaN is 0', "type.dtype !== 'int32' || operand(difference, 0)", 'operand(difference, 0)'],
+    ['x³ becomes x²', 'isFill(view.at(operand(power, 1)), 2)', 'isFill(view.at(operand(power, 1)), 3)'],
+    [
+      'a negation dropped',
+      "rewrite: (outer, view) => as(view.at(operand(outer)), 'negate')?.inputs[0],",
+      'rewrite: outer => operand(outer),',
+    ],
+  ]),
+  ...mutantsOf('passes/rules/choices.ts', rules, [
+    ['¬(x < y) is x > y', "less: 'greater_equal'", "less: 'greater'"],
+    ['NaN forgotten in ¬(x < y)', "const total = tensorType(view.at(operand(comparison))).dtype !== 'float32'", 'const total = true'],
+    ['p ∧ false is p', "(value !== 0) === (node.op === 'logical_and')", "(value !== 0) !== (node.op === 'logical_and')"],
+    ['the wrong side of a constant condition', 'value === 0 ? 2 : 1', 'value === 0 ? 1 : 2'],
+    [
+      'select(¬p, x, y) keeps its sides',
+      '[operand(not), operand(node, 2), operand(node, 1)]',
+      '[operand(not), operand(node, 1), operand(node, 2)]',
+    ],
+    [
+      'casts lose what float32 cannot hold',
+      "tensorType(view.at(operand(inner))).dtype !== 'bool'",
+      "tensorType(view.at(operand(inner))).dtype === 'float32'",
+    ],
+    ['dropout dropped in training', 'dropout.attrs.rate === 0', 'dropout.attrs.rate <= 0.5'],
+  ]),
+  ...mutantsOf('passes/rules/ranges.ts', rules, [
+    [
+      'the looser of two bounds',
+      "outer.op === 'maximum' ? Math.max(a, b) : Math.min(a, b)",
+      "outer.op === 'maximum' ? Math.min(a, b) : Math.max(a, b)",
+    ],
+    [
+      'the inner bounds of two clips',
+      '{ min: clip(inner.attrs.min), max: clip(inner.attrs.max) }',
+      '{ min: inner.attrs.min, max: inner.attrs.max }',
+    ],
+  ]),
+  ...mutantsOf('passes/rules/reshapes.ts', rules, [
+    [
+      'permutations composed the wrong way round',
+      '[operand(inner)], { perm: outer.attrs.perm.map(axis => inner.attrs.perm[axis] as number)',
+      '[operand(inner)], { perm: inner.attrs.perm.map(axis => outer.attrs.perm[axis] as number)',
+    ],
+  ]),
+  ...mutantsOf('passes/rules/affine.ts', rules, [
+    ['batch normalisation adds its mean', "view.emit('subtract', [beta,", "view.emit('add', [beta,"],
+    ['batch normalisation without epsilon', 'data: [node.attrs.epsilon]', 'data: [0]'],
+    [
+      'a shift left unscaled',
+      "const shift = view.emit('multiply', [operand(inner, 1), operand(node, 1)], {})",
+      'const shift = operand(inner, 1)',
+    ],
+    ['a shift by inputs taken for one by weights', "view.dependence(operand(node, 1)) !== 'run'", 'true'],
+  ]),
+  ...mutantsOf('passes/rules/dense.ts', rules, [
+    ['rows scaled as columns', "view.emit('reshape', [vector], { shape: [size, 1] })", 'vector'],
+    ['scales that are not per channel', '(shape[0] === 1 || shape[0] === last)', 'true) || (shape.length === 2'],
+  ]),
+  ...mutantsOf('passes/canonicalize.ts', rules, [
+    ['c < x becomes x < c', "less: 'greater',", "less: 'less',"],
+    ['subtraction commutes', "['add', 'multiply', 'maximum'", "['add', 'subtract', 'multiply', 'maximum'"],
+    ['x − c becomes x + c', '-value | 0 : -value', 'value | 0 : value'],
+  ]),
+  ...mutantsOf('passes/foldConstants.ts', rules, [
+    ['random numbers folded', "['constant', 'iota', 'random_bits', 'dropout']", "['constant', 'iota']"],
+    ['a pad of another value taken for none', 'fills.every(fill => Object.is(fill, first))', 'true'],
+  ]),
+  ...mutantsOf('passes/cse.ts', rules, [
+    ['random numbers merged', "node.op === 'input' || drawsRandom(node)", "node.op === 'input'"],
+    ['losses merged away', 'first === undefined || losses.has(node.id)', 'first === undefined'],
+    ['attributes not compared', 'attributesText(node), showType(node.type)', 'showType(node.type)'],
+  ]),
+  ...mutantsOf('passes/dce.ts', rules, [
+    ['updated variables removed', 'const read = new Set(Object.keys(graph.results.updates))', 'const read = new Set<string>()'],
+  ]),
+  ...mutantsOf('passes/resolvePhase.ts', rules, [
+    ['modes swapped', "view.context.mode === 'train' ? 0 : 1", "view.context.mode === 'train' ? 1 : 0"],
+    ['recurrent state lost at inference', ".filter(([name]) => graph.variables[name]?.kind === 'state')", '.filter(() => false)'],
+  ]),
+  ...mutantsOf(
+    'passes/dependence.ts',
+    ['spec/passes/splitPrepare.spec.ts', ...graphs],
+    [
+      ['updated variables prepared once', '!Object.hasOwn(graph.results.updates, node.attrs.name)', 'true'],
+      ['counters prepared once', "kind !== 'state' && kind !== 'counter' &&", "kind !== 'state' &&"],
+    ],
+  ),
+  ...mutantsOf('passes/groups.ts', rules, [
+    ['a value read outside fused away', 'if (!group || !root || this.results.has(node.id) ||', 'if (!group || !root ||'],
+  ]),
+]
