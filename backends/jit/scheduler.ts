@@ -6,8 +6,11 @@ import { type DType, isConcrete, sizeOf, type TensorType } from '../../lib/ir/ty
 import { broadcastStrides, stridesOf } from '../../lib/ops/shapes.js'
 import type { Kernel } from './kernel.js'
 import { nest } from './kernels/nest.js'
+import { lowerExpression } from './lowerings/elementwise.js'
+import { absorbedNodes } from './lowerings/groups.js'
 import { lowerNode } from './lowerings/table.js'
 import { copyBody } from './scalar/body.js'
+import { isElementwiseName } from './scalar/table.js'
 import type { Buffer, BufferKind, KernelStep, Place, Schedule, Slot, Step, Tensor } from './schedule.js'
 
 export interface SchedulerOptions {
@@ -78,13 +81,15 @@ export class Scheduler {
   run(graph: Graph, inputs: readonly Tensor[]): Map<string, Tensor | readonly Tensor[]> {
     const values = new Map<string, Tensor | readonly Tensor[]>()
     const live = liveIds(graph)
+    const absorbed = absorbedNodes(graph, live)
     for (const node of topologicalOrder(graph)) {
-      if (!live.has(node.id)) continue
+      if (!live.has(node.id) || absorbed.has(node.id)) continue
       const before = this.at
       this.at = { node: node.id, origin: node.origin }
       if (node.op === 'input') values.set(node.id, inputs[graph.inputs.indexOf(node.id)] as Tensor)
       else if (node.op === 'get')
         values.set(node.id, (values.get(node.inputs[0] as string) as readonly Tensor[])[node.attrs.index] as Tensor)
+      else if (isElementwiseName(node.op)) values.set(node.id, lowerExpression(this, graph, node.id, values as ReadonlyMap<string, Tensor>))
       else {
         const operands = node.inputs.map(id => values.get(id) as Tensor)
         values.set(node.id, lowerNode(this, node, operands))

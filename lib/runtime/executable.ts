@@ -265,6 +265,7 @@ export class Executable {
     this.checkAlive()
     if (this.bound && !isDetached(this.bound)) return this.bound
     const entry = this.entries.of(this.allSizes('call()'))
+    this.preparation.refresh() // may compile, and so move memory; not after the arrays are given out
     this.bound = bindArrays(this.inputSpecs, entry)
     return this.bound
   }

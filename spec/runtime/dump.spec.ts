@@ -22,12 +22,19 @@ describe('KERAFOLD_DUMP', () => {
     assert.ok(texts.length >= 4, files.join(' '))
     const passes = allPasses.map(({ name }) => name).join('|')
     for (const file of files) assert.match(file, new RegExp(`^\\d{3}_(${passes})\\.(txt|patches\\.json)$`))
-    assert.deepEqual(files.filter(file => file.endsWith('.json')).map(file => file.replace('.patches.json', '.txt')), texts)
+    assert.deepEqual(
+      files.filter(file => file.endsWith('.json')).map(file => file.replace('.patches.json', '.txt')),
+      texts,
+    )
     const graphs = texts.map(file => readFileSync(join(target, file), 'utf8'))
     for (const text of graphs) verify(parseGraphText(text, opTable))
-    assert.ok(graphs.some(text => text.includes('first_dense')), 'the first model is not written over')
+    assert.ok(
+      graphs.some(text => text.includes('first_dense')),
+      'the first model is not written over',
+    )
     assert.ok(graphs.some(text => text.includes('second_dense')))
-    for (const file of files.filter(file => file.endsWith('.json'))) assert.ok(Array.isArray(JSON.parse(readFileSync(join(target, file), 'utf8'))))
+    for (const file of files.filter(file => file.endsWith('.json')))
+      assert.ok(Array.isArray(JSON.parse(readFileSync(join(target, file), 'utf8'))))
   }).timeout(60_000)
 
   it('unset or empty writes nothing', async () => {

@@ -67,8 +67,17 @@ describe('large models', () => {
         weights: net => [net.getWeights(), net.trainableWeights, net.countParams()],
         graphText: net => net.graphText(),
       }
-      for (const [name, work] of Object.entries(works)) assertLinear(name, cost(() => work(small), 2), cost(() => work(large), 1))
-      assertLinear('making', cost(() => make(1000), 2), cost(() => make(10_000), 1))
+      for (const [name, work] of Object.entries(works))
+        assertLinear(
+          name,
+          cost(() => work(small), 2),
+          cost(() => work(large), 1),
+        )
+      assertLinear(
+        'making',
+        cost(() => make(1000), 2),
+        cost(() => make(10_000), 1),
+      )
     }).timeout(120_000)
   }
 })

@@ -47,27 +47,41 @@ export function emitProduct(module: ModuleAssembler, name: string, product: Prod
   })
 }
 
-/** Emits the work on a block of columns: over all rows if they are one block, else over the row blocks of a range, which it uses up. */
+/** Emits the work on a block of columns: over all rows if they are one block, else over the row blocks of a range. */
 type ColumnWork = (f: FunctionAssembler, columns: number, pointers: TilePointers, range?: readonly [Local, Local]) => void
 
 function inlineColumns(product: Product): ColumnWork {
   const { m, choice, layout, options } = product
+  const parts = Math.max(1, Math.ceil(layout.k / choice.depth))
+  const depth = Math.ceil(layout.k / parts)
   return (f, columns, pointers, range) => {
-    const tile = (rows: number): void => emitTile(f, { ...choice, rows, columns }, layout, pointers, options)
-    if (!range) tile(m)
-    else {
-      blocks(f, ...range, m, choice.rows, rows => {
-        tile(rows)
-        move(f, product, pointers, { rows })
-      })
+    for (let part = 0; part < parts; part++) {
+      const from = part * depth
+      const steps = Math.min(depth, layout.k - from)
+      const place = { columns, from, steps, first: part === 0, last: part === parts - 1 }
+      if (!range) emitTile(f, { rows: m, ...place }, layout, pointers, options)
+      else {
+        const [begin, ...walking] = [range[0], ...asList(pointers)].map(local => {
+          const copy = f.local('i32')
+          f.get(local)
+          f.set(copy)
+          return copy
+        }) as [Local, ...Local[]]
+        const row = asPointers(walking)
+        blocks(f, begin, range[1], m, choice.rows, rows => {
+          emitTile(f, { rows, ...place }, layout, row, options)
+          move(f, product, row, { rows })
+        })
+        f.release(begin, ...walking)
+      }
     }
   }
 }
 
 function calledColumns(module: ModuleAssembler, name: string, product: Product, count: number): ColumnWork {
   const made = new Map<number, FunctionHandle>()
-  return (f, columns, pointers, range = []) => {
-    const type = { params: new Array<'i32'>(count + range.length).fill('i32'), results: [] }
+  return (f, columns, pointers, range) => {
+    const type = { params: new Array<'i32'>(count + (range?.length ?? 0)).fill('i32'), results: [] }
     const handle =
       made.get(columns) ??
       module.function(`${name}.${columns}`, type, inner => {
@@ -76,7 +90,7 @@ function calledColumns(module: ModuleAssembler, name: string, product: Product, 
         inlineColumns(product)(inner, columns, asPointers(inner.params.slice(0, count)), begin && end && [begin, end])
       })
     made.set(columns, handle)
-    for (const local of [...asList(pointers), ...range]) f.get(local)
+    for (const local of [...asList(pointers), ...(range ?? [])]) f.get(local)
     f.call(handle)
   }
 }
@@ -162,7 +176,12 @@ interface Move {
 }
 
 /** Moves the pointers of a tile. */
-function move(f: FunctionAssembler, { layout, options }: Product, pointers: TilePointers, { rows = 0, columns = 0, times: count }: Move): void {
+function move(
+  f: FunctionAssembler,
+  { layout, options }: Product,
+  pointers: TilePointers,
+  { rows = 0, columns = 0, times: count }: Move,
+): void {
   const { aRow, cRow, bGroup, bGroupColumns } = layout
   const operands = options.epilogue?.operands ?? []
   const steps = [

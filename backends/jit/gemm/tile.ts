@@ -4,15 +4,16 @@ import type { FunctionAssembler, Local } from '../assembler.js'
 import { advance, storeLanes } from '../kernels/loops.js'
 import type { GemmEpilogue } from './index.js'
 
-/** How to compute a tile. */
+/** A tile: all columns of some rows, over a range of k. */
 export interface Tile {
   readonly rows: number
   /** Columns that exist; the right operand is read in whole vectors of four. */
   readonly columns: number
-  /** Steps of k per turn of the loop. */
-  readonly unroll: number
-  /** Independent partial sums per element, a divisor of `unroll`: they hide the latency of addition where a tile is small. */
-  readonly ways: number
+  readonly from: number
+  readonly steps: number
+  /** Whether the sums begin at 0 rather than with what C holds, and whether the epilogue follows. */
+  readonly first: boolean
+  readonly last: boolean
 }
 
 /** Where the elements of a product lie, in elements. */
@@ -41,47 +42,67 @@ export interface TilePointers {
   readonly operands: readonly Local[]
 }
 
-/** Emits a tile; its pointers are left as they were. The epilogue must have begun. */
+/**
+ * Emits a tile; its pointers are left as they were. The epilogue must have begun.
+ *
+ * Every element is summed in the order of k whatever the tile, so that neither the number of rows nor packing changes a bit.
+ */
 export function emitTile(f: FunctionAssembler, tile: Tile, layout: Layout, pointers: TilePointers, options: TileOptions): void {
-  const sums = accumulate(f, tile, layout, pointers, options)
+  const sums = Array.from({ length: tile.rows }, () => Array.from({ length: Math.ceil(tile.columns / 4) }, () => f.local('v128')))
+  begin(f, tile, layout, pointers, sums)
+  accumulate(f, tile, layout, pointers, options, sums)
   finish(f, tile, layout, pointers, options, sums)
   f.release(...sums.flat())
 }
 
-/** The sums over k, as sums[row][vector]. */
-function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: TilePointers, options: TileOptions): Local[][] {
-  const { rows, unroll, ways } = tile
-  const { k, aRow, bStep, bGroup, bGroupColumns } = layout
-  const vectors = Math.ceil(tile.columns / 4)
-  const sums = Array.from({ length: ways }, () =>
-    Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128'))),
-  )
-  for (const sum of sums.flat(2)) {
-    f.splat(0)
-    f.set(sum)
+/** Sums as sums[row][vector]. */
+type Sums = readonly (readonly Local[])[]
+
+function begin(f: FunctionAssembler, { first }: Tile, { cRow }: Layout, { c }: TilePointers, sums: Sums): void {
+  for (const [row, line] of sums.entries()) {
+    for (const [v, sum] of line.entries()) {
+      if (first) f.splat(0)
+      else {
+        f.get(c)
+        f.op('v128.load', 4 * (row * cRow + 4 * v))
+      }
+      f.set(sum)
+    }
   }
+}
+
+/**
+ * Steps of k per turn of the loop. V8 moves the arithmetic of a turn behind all of its loads; with sums and loaded vectors
+ * together more than the 15 registers of x64 the loop spills and loses up to half of its speed (5×8, or 4×8 by two steps).
+ */
+function stepsPerTurn(rows: number, vectors: number): number {
+  const fits = (steps: number): boolean => rows * vectors + steps * (rows + vectors) <= 14
+  return fits(4) ? 4 : fits(2) ? 2 : 1
+}
+
+function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: TilePointers, options: TileOptions, sums: Sums): void {
+  const { rows, from, steps } = tile
+  const { aRow, bStep, bGroup, bGroupColumns } = layout
+  const vectors = Math.ceil(tile.columns / 4)
   const columns = Array.from({ length: vectors }, () => f.local('v128'))
   const splat = f.local('v128')
   const [multiply, add] = options.int ? (['i32x4.mul', 'i32x4.add'] as const) : (['f32x4.mul', 'f32x4.add'] as const)
-
-  const step = (u: number): void => {
-    columns.forEach((column, v) => {
+  const step = (k: number): void => {
+    for (const [v, column] of columns.entries()) {
       const group = Math.floor((4 * v) / bGroupColumns)
       f.get(b)
-      f.op('v128.load', 4 * (u * bStep + group * bGroup + 4 * v - group * bGroupColumns))
+      f.op('v128.load', 4 * (k * bStep + group * bGroup + 4 * v - group * bGroupColumns))
       f.set(column)
-    })
-    for (let row = 0; row < rows; row++) {
+    }
+    for (const [row, line] of sums.entries()) {
       f.get(a)
-      f.op('v128.load32_splat', 4 * (row * aRow + u))
+      f.op('v128.load32_splat', 4 * (row * aRow + k))
       f.set(splat)
-      for (const [v, column] of columns.entries()) {
-        const sum = sums[u % ways]?.[row]?.[v] as Local
-        if (options.fma) {
-          for (const operand of [splat, column, sum]) f.get(operand)
-          f.op('f32x4.relaxed_madd')
-        } else {
-          for (const operand of [sum, splat, column]) f.get(operand)
+      for (const [v, sum] of line.entries()) {
+        const column = columns[v] as Local
+        for (const operand of options.fma ? [splat, column, sum] : [sum, splat, column]) f.get(operand)
+        if (options.fma) f.op('f32x4.relaxed_madd')
+        else {
           f.op(multiply)
           f.op(add)
         }
@@ -89,15 +110,17 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
       }
     }
   }
-  const turns = Math.floor(k / unroll)
-  if (turns > 1) {
+  const unroll = stepsPerTurn(rows, vectors)
+  const turns = Math.floor(steps / unroll)
+  const looped = turns > 1 ? turns * unroll : 0
+  if (looped > 0) {
     const end = f.local('i32')
     f.get(a)
-    f.i32(4 * unroll * turns)
+    f.i32(4 * looped)
     f.op('i32.add')
     f.set(end)
     f.loop(() => {
-      for (let u = 0; u < unroll; u++) step(u)
+      for (let u = 0; u < unroll; u++) step(from + u)
       advance(f, b, 4 * unroll * bStep)
       f.get(a)
       f.i32(4 * unroll)
@@ -109,24 +132,10 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
     })
     f.release(end)
   }
-  const done = turns > 1 ? turns * unroll : 0
-  for (let u = done; u < k; u++) step(u - done)
-  advance(f, b, -4 * done * bStep)
-  advance(f, a, -4 * done)
+  for (let rest = 0; rest < steps - looped; rest++) step(from + rest)
+  advance(f, b, -4 * looped * bStep)
+  advance(f, a, -4 * looped)
   f.release(splat, ...columns)
-  const [first = [], ...others] = sums
-  for (const way of others) {
-    first.forEach((row, r) => {
-      row.forEach((sum, v) => {
-        f.get(sum)
-        f.get(way[r]?.[v] as Local)
-        f.op(add)
-        f.set(sum)
-      })
-    })
-    f.release(...way.flat())
-  }
-  return first
 }
 
 /** Epilogue and stores. */

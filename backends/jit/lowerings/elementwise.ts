@@ -6,20 +6,10 @@ import { liveIds } from '../../../lib/ir/order.js'
 import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
 import { nest } from '../kernels/nest.js'
 import type { Body } from '../scalar/body.js'
-import { isElementwiseName } from '../scalar/table.js'
 import type { Tensor } from '../schedule.js'
 import { type BoundType, boundType, type Scheduler } from '../scheduler.js'
 import { addExpression, BodyBuilder, isBodyNode } from './bodies.js'
 import { lowerMatmul } from './matmul.js'
-
-/** One node as a body of one step. */
-export function lowerElementwise(s: Scheduler, node: Node, operands: readonly Tensor[]): Tensor {
-  if (!isElementwiseName(node.op)) throw new Error(`internal: ${node.op} is not elementwise`)
-  const type = boundType(tensorType(node))
-  const builder = new BodyBuilder()
-  const args = operands.map(operand => builder.operand(operand))
-  return callBody(s, builder.build(builder.step(node.op, args, node.attrs, type.dtype)), builder.operands, type)
-}
 
 /** A body over broadcast operands. */
 export function callBody(s: Scheduler, body: Body, operands: readonly Tensor[], type: BoundType): Tensor {
@@ -62,7 +52,8 @@ export function lowerFused(s: Scheduler, node: Node, operands: readonly Tensor[]
   return roots.length === 1 ? (results[0] as Tensor) : results
 }
 
-function lowerExpression(s: Scheduler, graph: Graph, root: string, known: ReadonlyMap<string, Tensor>): Tensor {
+/** The expression that gives `root` as one kernel, from the tensors that are known. */
+export function lowerExpression(s: Scheduler, graph: Graph, root: string, known: ReadonlyMap<string, Tensor>): Tensor {
   const builder = new BodyBuilder()
   const result = addExpression(builder, graph, root, known)
   return callBody(s, builder.build(result), builder.operands, boundType(tensorType(nodeAt(graph, root))))

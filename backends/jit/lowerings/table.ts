@@ -9,10 +9,10 @@ import { position } from '../kernels/position.js'
 import { randomBits } from '../kernels/random.js'
 import { reduce } from '../kernels/reduce.js'
 import { softmax } from '../kernels/softmax.js'
-import { type ElementwiseName, isElementwiseName } from '../scalar/table.js'
+import type { ElementwiseName } from '../scalar/table.js'
 import type { Tensor } from '../schedule.js'
 import { type BoundType, boundType, type Scheduler } from '../scheduler.js'
-import { lowerElementwise, lowerFused } from './elementwise.js'
+import { lowerFused } from './elementwise.js'
 import { lowerMatmul } from './matmul.js'
 import { movement } from './movement.js'
 import { lowerScan } from './scan.js'
@@ -96,9 +96,8 @@ export function hasKernel(node: Node): node is Node & { readonly op: CompositeNa
   return checkedAxis(node.op, node.attrs.axis, type) === type.shape.length - 1
 }
 
-/** Schedules one node; region ops may give several tensors. */
+/** Schedules one node that is not elementwise; region ops may give several tensors. */
 export function lowerNode(s: Scheduler, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
-  if (isElementwiseName(node.op)) return lowerElementwise(s, node, operands)
   if (node.op === 'fused') return lowerFused(s, node, operands)
   if (node.op === 'scan') return lowerScan(s, node, operands)
   if (node.op === 'variable') return s.variable(node)

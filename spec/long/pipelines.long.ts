@@ -1,0 +1,5 @@
+// The properties of pipelines on many more random graphs and models.
+
+import './runs.js'
+import '../passes/pipelines.spec.js'
+import '../properties/passes.spec.js'

@@ -1,0 +1,4 @@
+// Every backend on many more random models.
+
+import './runs.js'
+import '../properties/running.spec.js'
