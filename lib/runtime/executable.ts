@@ -10,7 +10,7 @@ import type { Variable } from '../layers/variable.js'
 import { variableEpoch } from '../layers/variable.js'
 import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/specialise.js'
 import { type Bound, bindArrays, isDetached } from './bound.js'
-import { type Feed, type FeedSpec, type Inputs, toFeeds } from './feeds.js'
+import { type Feed, type FeedSpec, flatFits, type Inputs, toFeeds } from './feeds.js'
 import { Preparation } from './preparation.js'
 import { type Quick, quickData, quickFor } from './quick.js'
 import { type Specialisation, Specialisations } from './specialisations.js'
@@ -294,16 +294,4 @@ export class Executable {
     if (!variable) throw new Error(`internal: no variable "${name}"`)
     return variable
   }
-}
-
-/** Whether a feed has the shape of the last run: the same length, in a type where the length says the shape. */
-function flatFits(type: TensorType, length: number, { data, shape }: Feed): boolean {
-  if (data.length !== length || shape.length !== type.shape.length) return false
-  let unknown = 0
-  for (let axis = 0; axis < shape.length; axis++) {
-    const size = type.shape[axis]
-    if (typeof size === 'string') unknown++
-    else if (size !== shape[axis]) return false
-  }
-  return unknown <= 1 && length > 0
 }

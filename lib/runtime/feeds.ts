@@ -196,3 +196,15 @@ function describe(value: unknown): string {
   if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object'
   return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'function' ? 'a function' : String(value)
 }
+
+/** Whether a feed has the shape of the last run: the same length, in a type where the length says the shape. */
+export function flatFits(type: TensorType, length: number, { data, shape }: Feed): boolean {
+  if (data.length !== length || shape.length !== type.shape.length) return false
+  let unknown = 0
+  for (let axis = 0; axis < shape.length; axis++) {
+    const size = type.shape[axis]
+    if (typeof size === 'string') unknown++
+    else if (size !== shape[axis]) return false
+  }
+  return unknown <= 1 && length > 0
+}

@@ -28,7 +28,7 @@ function check(op: OpName, operands: readonly Value[], attrs: OpAttrs[OpName], k
 /** What a sum in another order may lose where large terms cancel: 2⁻²² of the sum of their sizes, at most. */
 function cancellation(op: OpName, operands: readonly Value[]): number {
   if (!['reduce_sum', 'reduce_mean', 'scatter_add', 'matmul'].includes(op) || operands[0]?.dtype !== 'float32') return 0
-  const largest = ({ data }: Value) => data.reduce((most: number, x: number) => Math.max(most, Math.abs(x)), 0)
+  const largest = ({ data }: Value) => Math.max(0, ...Array.from(data, Math.abs))
   const floats = operands.filter(operand => operand.dtype === 'float32')
   if (op === 'matmul') return 2 ** -22 * (operands[0].shape.at(-1) as number) * floats.reduce((size, x) => size * largest(x), 1)
   return 2 ** -22 * floats.reduce((size, x) => size + x.data.length * largest(x), 0)

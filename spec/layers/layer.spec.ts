@@ -281,6 +281,10 @@ describe('a layer', () => {
       const { y0, mask0 } = runLayer(product, values, [toValue(ndarray([[true, false]], 'bool')), null]).outputs
       assert.deepEqual([...(y0?.data ?? [])], [20, 300, 10, 100])
       assert.equal(mask0, undefined)
+      const raised = layers.multiply()
+      applyTo(raised, [{ shape: [null, 2, 2] }, { shape: [null, 2], maskShape: [null] }])
+      const kept = runLayer(raised, values, [null, toValue(ndarray([false], 'bool'))]).outputs
+      assert.deepEqual([...(kept.y0?.data ?? [])], [20, 300, 40, 500], 'a tensor that is given another axis loses its mask')
       assert.throws(
         () => layers.concatenate({ axis: 0 }).apply([masked(4, 3), input({ shape: [4, 3] })], { mask: [input({ shape: [] }), null] }),
         ShapeError,

@@ -12,7 +12,11 @@ import { uniform } from '../support/feeds.js'
 import { numRuns } from '../support/setup.js'
 
 /** What a test does next, with some data. */
-type Step = { readonly does: 'run' | 'flat' | 'predict' | 'train' | 'call' | 'set' | 'assign'; readonly rows: number; readonly seed: number }
+type Step = {
+  readonly does: 'run' | 'flat' | 'predict' | 'train' | 'call' | 'set' | 'assign'
+  readonly rows: number
+  readonly seed: number
+}
 
 const arbStep: fc.Arbitrary<Step> = fc.record({
   does: fc.constantFrom('run', 'flat', 'predict', 'train', 'call', 'set', 'assign'),
@@ -38,7 +42,11 @@ function makeNet(): SequentialModel {
 }
 
 /** What the model gives now, by definition, and the statistics after it. */
-function expected(net: SequentialModel, data: Float32Array, mode: Mode): { output: Float64Array; updates: ReadonlyMap<string, Float64Array> } {
+function expected(
+  net: SequentialModel,
+  data: Float32Array,
+  mode: Mode,
+): { output: Float64Array; updates: ReadonlyMap<string, Float64Array> } {
   const { graph, variables } = net.trace()
   const state = Object.fromEntries([...variables].map(([name, variable]) => [name, toValue(variable.read())]))
   const x = toValue(new NDArray(data, [data.length / 3, 3]))
@@ -49,7 +57,10 @@ function expected(net: SequentialModel, data: Float32Array, mode: Mode): { outpu
   )
   const [output] = Object.values(outputs)
   assert.ok(output)
-  return { output: output.data as Float64Array, updates: new Map(Object.entries(updates).map(([name, { data }]) => [name, data as Float64Array])) }
+  return {
+    output: output.data as Float64Array,
+    updates: new Map(Object.entries(updates).map(([name, { data }]) => [name, data as Float64Array])),
+  }
 }
 
 /** Values here are of order 1; errors of float32 stay far below. */
@@ -94,7 +105,11 @@ class Session {
     } else {
       const { output } = expected(net, data, 'infer')
       const array = new NDArray(data, [rows, 3])
-      const results = { run: () => this.exe.run(array), flat: () => this.exe.run(data), predict: () => net.predict(array, { backend: this.backend, batchSize: 6 }) }
+      const results = {
+        run: () => this.exe.run(array),
+        flat: () => this.exe.run(data),
+        predict: () => net.predict(array, { backend: this.backend, batchSize: 6 }),
+      }
       assertClose((await results[does]()).data, output, does)
     }
   }

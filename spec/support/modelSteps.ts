@@ -28,7 +28,7 @@ const vector = [4]
 const sequence = [null, 4]
 
 const input: Step = (maker, picks) => {
-  const [shape, dtype] = picks.of([[sequence], [vector], [vector, 'int32'], [[3, 4]], [[2, 3, 4]], [[3], 'float32']] as const)
+  const [shape, dtype] = picks.of([[sequence], [vector], [vector, 'int32'], [[3, 4]], [[2, 3, 4]], [sequence, 'int32']] as const)
   maker.input(shape, dtype ?? 'float32')
 }
 
@@ -93,7 +93,7 @@ const batchNormalization: Step = (maker, picks) => {
   const options = {
     scale: picks.next(4) !== 3,
     center: picks.next(4) !== 3,
-    trainable: picks.next(5) !== 4,
+    trainable: picks.next(2) !== 1,
     momentum: picks.of([0.99, 0.5]),
   }
   maker.applyShareable(layers.batchNormalization({ axis, ...options, name: maker.name('norm') }), x)
@@ -147,10 +147,8 @@ const identity: Step = (maker, picks) => {
   maker.apply(picks.of(kinds)(), x)
 }
 
-/** Layers that give back tensors of their operands' types. */
-const merge: Step = (maker, picks) => {
-  const x = maker.take(picks, isMaskUsable, vector)
-  const partners = maker.pool.filter(other => kindOf(other) === kindOf(x) && isMaskUsable(other))
+/** Merges and joins tensors of one kind. */
+function mergeAll(maker: ModelMaker, picks: Picks, x: KerasTensor, partners: readonly KerasTensor[]): void {
   const operands = [x, picks.of(partners)]
   const kinds = [
     () => layers.add({ name: maker.name('add') }),
@@ -165,6 +163,34 @@ const merge: Step = (maker, picks) => {
   const layer = picks.of(kinds)()
   const isThird = layer.className !== 'Subtract' && picks.next(3) === 2
   maker.apply(layer, isThird ? [...operands, picks.of(partners)] : operands)
+}
+
+const merge: Step = (maker, picks) => {
+  const x = maker.take(picks, isMaskUsable, vector)
+  mergeAll(
+    maker,
+    picks,
+    x,
+    maker.pool.filter(other => kindOf(other) === kindOf(x) && isMaskUsable(other)),
+  )
+}
+
+/** A layer on a masked sequence: one that lets the mask through, one that ends it, or a merge with another mask or none. */
+const masked: Step = (maker, picks) => {
+  const isMasked: Fits = x => isFloat(x) && x.mask !== null && x.shape.length === 3 && isMaskUsable(x) && featuresOf(x) !== null
+  if (!maker.pool.some(isMasked)) masking(maker, picks)
+  const x = maker.take(picks, isMasked, sequence)
+  if (x.mask === null) return
+  const kinds: readonly (() => void)[] = [
+    () => maker.applyShareable(layers.dense({ units: 4, activation: 'relu', name: maker.name('dense') }), x),
+    () => maker.applyShareable(layers.batchNormalization({ name: maker.name('norm') }), x),
+    () => maker.apply(layers.dropout({ rate: 0.5, seed: picks.next(9), name: maker.name('dropout') }), x),
+    () => maker.apply(layers.flatten({ name: maker.name('flatten') }), x),
+    () => maker.apply(layers.permute({ dims: [2, 1], name: maker.name('permute') }), x),
+  ]
+  const others = maker.pool.filter(other => kindOf(other) === kindOf(x) && isMaskUsable(other))
+  if (picks.next(2) === 1) mergeAll(maker, picks, x, others)
+  else picks.of(kinds)()
 }
 
 /** A merge with a tensor that broadcasts: one entry along an axis. */
@@ -252,5 +278,12 @@ export const steps: readonly Step[] = [
   nested,
   stack,
   input,
+  input,
+  input,
   merge,
+  merge,
+  masked,
+  masked,
+  slopes,
+  batchNormalization,
 ]

@@ -110,7 +110,7 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
       }
     }
   }
-  const unroll = stepsPerTurn(rows, vectors)
+  const unroll = (globalThis as any).UNROLL ?? stepsPerTurn(rows, vectors)
   const turns = Math.floor(steps / unroll)
   const looped = turns > 1 ? turns * unroll : 0
   if (looped > 0) {
@@ -119,8 +119,9 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
     f.i32(4 * looped)
     f.op('i32.add')
     f.set(end)
-    f.loop(() => {
-      for (let u = 0; u < unroll; u++) step(from + u)
+    f.block(() => { f.loop(() => {
+      for (let u = 0; u < unroll; u++) { if (u>0 && (globalThis as any).BARRIER) { f.get(a); f.op('i32.eqz'); f.branchIf(1) }
+        step(from + u) }
       advance(f, b, 4 * unroll * bStep)
       f.get(a)
       f.i32(4 * unroll)
@@ -129,7 +130,7 @@ function accumulate(f: FunctionAssembler, tile: Tile, layout: Layout, { a, b }: 
       f.get(end)
       f.op('i32.lt_u')
       f.branchIf(0)
-    })
+    }) })
     f.release(end)
   }
   for (let rest = 0; rest < steps - looped; rest++) step(from + rest)
