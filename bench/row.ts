@@ -2,7 +2,7 @@
 
 import { largestDifference, tolerance } from './compare.js'
 import { type Candidate, defaultOptions, type HarnessOptions, measure } from './harness.js'
-import { load, type Peer, type PeerName, type PerPeer, peerNames, perPeer } from './peer.js'
+import { firstLine, load, type Peer, type PeerName, type PerPeer, peerNames, perPeer } from './peer.js'
 import type { Workload } from './workloads.js'
 
 export interface Row {
@@ -34,11 +34,19 @@ export async function compare(workload: Workload, peers: readonly Peer[]): Promi
   const unavailable: Partial<Record<PeerName, string>> = {}
   for (const peer of peers) {
     const run = await load(peer, workload)
-    if (typeof run === 'function') outputs.push({ candidate: { name: peer.name, run }, values: Float32Array.from(await run()) })
-    else unavailable[peer.name] = run.unavailable
+    if (typeof run !== 'function') {
+      unavailable[peer.name] = run.unavailable
+      continue
+    }
+    try {
+      outputs.push({ candidate: { name: peer.name, run }, values: Float32Array.from(await run()) })
+    } catch (error) {
+      unavailable[peer.name] = firstLine(error)
+    }
   }
   const ours = outputs.find(({ candidate }) => candidate.name === 'kerafold')
-  if (!ours) return { candidates: [], maxAbsDiff: null, unavailable, mismatches: [`kerafold: ${unavailable.kerafold ?? 'is not among the peers'}`] }
+  if (!ours)
+    return { candidates: [], maxAbsDiff: null, unavailable, mismatches: [`kerafold: ${unavailable.kerafold ?? 'is not among the peers'}`] }
   const bound = tolerance(ours.values)
   const others = outputs.filter(output => output !== ours).map(output => ({ ...output, by: largestDifference(ours.values, output.values) }))
   return {

@@ -2,8 +2,9 @@
 
 import { type Graph, type Node, nodeAt, tensorType } from '../../lib/ir/graph.js'
 import { liveIds, topologicalOrder } from '../../lib/ir/order.js'
-import { type DType, isConcrete, sizeOf, type TensorType } from '../../lib/ir/types.js'
+import { type DType, sizeOf } from '../../lib/ir/types.js'
 import { broadcastStrides, stridesOf } from '../../lib/ops/shapes.js'
+import { type BoundType, boundType, type Scheduling } from './context.js'
 import type { Kernel } from './kernel.js'
 import { nest } from './kernels/nest.js'
 import { lowerExpression } from './lowerings/elementwise.js'
@@ -18,23 +19,11 @@ export interface SchedulerOptions {
   readonly pack: boolean
 }
 
-/** A type whose sizes are all known. */
-export interface BoundType {
-  readonly dtype: DType
-  readonly shape: readonly number[]
-}
-
-/** @throws Error when a size is not bound. */
-export function boundType({ dtype, shape }: TensorType): BoundType {
-  if (!isConcrete(shape)) throw new Error('internal: the graph is not specialised')
-  return { dtype, shape }
-}
-
 export function scheduleGraph(graph: Graph, options: SchedulerOptions): Schedule {
   return new Scheduler(graph, options).finish()
 }
 
-export class Scheduler {
+class Scheduler implements Scheduling {
   readonly options: SchedulerOptions
   private readonly graph: Graph
   private readonly buffers: Buffer[] = []
@@ -77,7 +66,6 @@ export class Scheduler {
     return { buffers: this.buffers, prepare: this.prepare, steps: this.steps, inputs, ...results }
   }
 
-  /** Schedules every live node of a graph or a region; its inputs are given. */
   run(graph: Graph, inputs: readonly Tensor[]): Map<string, Tensor | readonly Tensor[]> {
     const values = new Map<string, Tensor | readonly Tensor[]>()
     const live = liveIds(graph)
@@ -99,20 +87,17 @@ export class Scheduler {
     return values
   }
 
-  /** The value of a variable before the run. */
   variable(node: Node): Tensor {
     if (node.op !== 'variable') throw new Error(`internal: "${node.id}" is no variable`)
     const type = boundType(tensorType(node))
     return { ...type, place: this.sharedPlace('variable', node.attrs.name, sizeOf(type.shape)) }
   }
 
-  /** Constants of equal bits are one buffer of the session. */
   constant({ dtype, shape }: BoundType, values: ArrayLike<number>): Tensor {
     const bits = encode(dtype, values)
     return { dtype, shape, place: this.sharedPlace('constant', `${bits.length}:${bits.join(',')}`, bits.length, bits) }
   }
 
-  /** A new temporary. */
   temporary(type: BoundType): Tensor {
     return {
       dtype: type.dtype,
@@ -130,7 +115,6 @@ export class Scheduler {
     return this.spread(this.constant({ dtype, shape: [] }, [literal]), shape).place as Place
   }
 
-  /** NumPy's broadcast, written out. */
   spread(x: Tensor, shape: readonly number[]): Tensor {
     const result = this.temporary({ dtype: x.dtype, shape })
     const walk = { offset: 0, strides: broadcastStrides(x.shape, shape) }
@@ -138,22 +122,16 @@ export class Scheduler {
     return result
   }
 
-  /** The same elements under another shape, from `offset` elements on. */
   view(x: Tensor, type: BoundType, offset = 0): Tensor {
     if (x.place === undefined) return { ...x, dtype: type.dtype, shape: type.shape }
     return { dtype: type.dtype, shape: type.shape, place: { ...x.place, offset: x.place.offset + offset } }
   }
 
-  /** Appends a kernel call; nothing happens where the result is empty. */
   call(kernel: Kernel, result: Tensor, operands: readonly Tensor[]): void {
     if (sizeOf(result.shape) === 0) return
     this.steps.push({ kernel, places: [this.place(result), ...operands.map(operand => this.place(operand))], ...this.at })
   }
 
-  /**
-   * A right operand in packed panels, made once by `kernel` if it depends on nothing that a run changes.
-   * Undefined where it would have to be made anew each time.
-   */
   packed(rhs: Tensor, layout: string, elements: number, kernel: Kernel): Tensor | undefined {
     const { place } = rhs
     if (!this.options.pack || !place || place.perStep !== undefined || !this.isFixed(place.buffer)) return undefined
@@ -165,7 +143,6 @@ export class Scheduler {
     return { dtype: rhs.dtype, shape: [elements], place: target }
   }
 
-  /** Schedules a loop's body apart. */
   loop(count: number, reverse: boolean, body: () => readonly number[]): void {
     const outside = this.steps
     this.steps = []

@@ -6,6 +6,8 @@ import type { Compiler } from '../../backends/backend.js'
 import { paddedBytes } from '../../backends/jit/plan.js'
 import { type Compiled, type JitOptions, JitSession } from '../../backends/jit/session.js'
 import type { Graph } from '../../lib/ir/graph.js'
+import { type Evaluation, evaluateGraph, type Feeds } from '../../lib/ops/evaluate.js'
+import { largestTerms, valuesOf } from '../support/compare.js'
 
 const band = 64
 const pattern = 0xa5
@@ -65,6 +67,26 @@ function checkBands(session: JitSession, compiled: Compiled): void {
   for (const [where, bytes] of bandsOf(session, compiled)) {
     const at = bytes.findIndex(byte => byte !== pattern)
     if (at >= 0) assert.fail(`something was written at ${where}, byte ${at}`)
+  }
+}
+
+/**
+ * Asserts that each result is as near to the exact one as float32 allows: 16 · max|ref32 − ref64| + 2⁻²⁰ · the largest
+ * term that it is computed from. What overflows float32 in the reference has no error to compare with.
+ */
+export function assertNearGraph(actual: Evaluation, graph: Graph, feeds: Feeds): void {
+  const [values, rounded] = [valuesOf(actual), valuesOf(evaluateGraph(graph, feeds, { precision: 'float32' }))]
+  const terms = largestTerms(graph, feeds)
+  for (const [name, exact] of valuesOf(evaluateGraph(graph, feeds))) {
+    const [got, near] = [values.get(name)?.data, rounded.get(name)?.data]
+    assert.ok(got && near, name)
+    const error = Math.max(0, ...exact.data.map((value, k) => Math.abs((near[k] as number) - value)))
+    if (!Number.isFinite(error)) continue
+    const tolerance = 16 * error + 2 ** -20 * (terms.get(name) ?? 0)
+    exact.data.forEach((value, k) => {
+      if (!(Math.abs((got[k] as number) - value) <= tolerance))
+        assert.fail(`${name}[${k}]: expected ${value} ± ${tolerance}, got ${got[k]}`)
+    })
   }
 }
 

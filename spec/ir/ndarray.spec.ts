@@ -46,7 +46,7 @@ describe('NDArray', () => {
     assert.throws(() => new NDArray(Float32Array.of(1, 2, 3), [2, 2]), /needs 4 values, got 3/)
     assert.throws(() => new NDArray(Float32Array.of(1), [-1]), /whole sizes ≥ 0/)
     assert.throws(() => new NDArray(Float32Array.of(1), [0.5]), /whole sizes ≥ 0/)
-    assert.throws(() => new NDArray(Float32Array.of(1), [1], 'int32'), /int32 is kept in a Int32Array/)
+    assert.throws(() => new NDArray(Float32Array.of(1), [1], 'int32'), /a Float32Array holds float32, got dtype int32/)
   })
 
   it('keeps the data it is given, but its own shape', () => {

@@ -82,6 +82,17 @@ const affine: Step = (maker, picks) => {
   maker.add(picks.of(['multiply', 'add', 'subtract']), [x, weight(maker, picks.of(['scale', 'shift']), [x.type.shape.at(-1) ?? 1])], {})
 }
 
+/** A scale or shift of images, flattened into a dense layer. */
+const flattened: Step = (maker, picks) => {
+  const x = maker.take(picks, { dtype: 'float32', shape: ['batch', picks.of([2, 3]), 4] })
+  const [batch = 1, rows = 1, columns = 1] = x.type.shape
+  const vector = weight(maker, 'scale', picks.of<Shape>([[columns], [rows, columns], []]))
+  const scaled = maker.emit(picks.of(['multiply', 'add']), [x, vector], {})
+  const size = Number(rows) * Number(columns)
+  const flat = maker.emit('reshape', [scaled], { shape: [batch, size] })
+  maker.add('matmul', [flat, weight(maker, 'kernel', [size, 3])], {})
+}
+
 /** Splits or joins the axes after the first, if their sizes are known. */
 const reshape: Step = (maker, picks) => {
   const x = maker.take(picks, row, type => type.shape.length >= 2 && type.shape.slice(1).every(size => typeof size === 'number'))
@@ -163,6 +174,13 @@ const select: Step = (maker, picks) => {
   maker.add('select', [condition, x, partner(maker, picks, x)], {})
 }
 
+/** Integers are in total order, so that the negation of each comparison is another one. */
+const negatedComparison: Step = (maker, picks) => {
+  const x = maker.take(picks, { dtype: 'int32', shape: ['batch', 4] }, type => type.dtype === 'int32')
+  const compared = maker.emit(picks.of(['less', 'less_equal', 'greater', 'greater_equal']), [x, partner(maker, picks, x)], {})
+  maker.add('logical_not', [compared], {})
+}
+
 /** A dropout layer: a mask drawn in training, with a counter that advances. */
 const dropout: Step = (maker, picks) => {
   const x = maker.take(picks, row, isFloat)
@@ -221,6 +239,7 @@ export const smoothSteps: readonly Step[] = [
   batchNorm,
   affine,
   affine,
+  flattened,
   reshape,
   reshape,
   repeat,
@@ -243,6 +262,7 @@ export const steps: readonly Step[] = [
   gather,
   reduce('reduce_max', 'reduce_min'),
   select,
+  negatedComparison,
   dropout,
   dropout,
   penalty,

@@ -3,7 +3,7 @@
 import type { Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
 import { advance, advanceBy, kernelType, times } from '../kernels/loops.js'
-import { panelColumns } from './index.js'
+import { panelColumns } from './choose.js'
 
 /** Pointers (packed, B); B is k×n, row-major. Columns past n become 0. */
 export function pack(k: number, n: number): Kernel {

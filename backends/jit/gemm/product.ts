@@ -1,12 +1,29 @@
 // A whole product from tiles: slabs of rows, in them blocks of columns, in those blocks of rows.
 
 import type { FunctionAssembler, FunctionHandle, Local } from '../assembler.js'
+import type { Kernel } from '../kernel.js'
 import { advance, advanceBy, between, kernelType, times } from '../kernels/loops.js'
 import type { ModuleAssembler } from '../module.js'
-import type { TileChoice } from './choose.js'
-import { emitTile, type Layout, type TileOptions, type TilePointers } from './tile.js'
+import { chooseTile, panelColumns, type TileChoice } from './choose.js'
+import type { Layout, TileOptions, TilePointers } from './layout.js'
+import type { GemmSpec } from './spec.js'
+import { emitTile } from './tile.js'
 
-export interface Product {
+/** The kernel of a product, B laid out as told. */
+export function productKernel(name: string, spec: GemmSpec, { bStep, bPanel }: Pick<Layout, 'bStep' | 'bPanel'>, int = false): Kernel {
+  const { m, k, n, epilogue, fma } = spec
+  const choice = chooseTile(m, k)
+  const layout = { k, aRow: k, cRow: n, bStep, bPanel }
+  const extent = m <= choice.rows ? Math.ceil(n / choice.columns) : Math.ceil(m / choice.rows)
+  return {
+    key: `${name} ${m}x${k}x${n}${fma === undefined ? '' : fma ? ' fma' : ' strict'}${epilogue ? ` ${epilogue.key}` : ''}`,
+    extent: m === 0 || n === 0 ? 0 : extent,
+    define: (module, as) =>
+      emitProduct(module, as, { m, n, layout, choice, options: { int, epilogue, fma: !int && (fma ?? module.options.fma ?? false) } }),
+  }
+}
+
+interface Product {
   readonly m: number
   readonly n: number
   readonly layout: Layout
@@ -14,18 +31,13 @@ export interface Product {
   readonly choice: TileChoice
 }
 
-/** Into how many ranges a product can be cut: blocks of rows, or blocks of columns where all rows are one block. */
-export function productExtent({ m, n, choice }: Pick<Product, 'm' | 'n' | 'choice'>): number {
-  return m <= choice.rows ? Math.ceil(n / choice.columns) : Math.ceil(m / choice.rows)
-}
-
 /**
- * Pointers (C, A, B, ...epilogue operands), begin and end in units of `productExtent`.
+ * Pointers (C, A, B, ...epilogue operands), begin and end over blocks of rows, or of columns where all rows are one block.
  *
  * The work on one block of columns is a function of its own if there are several: V8 puts in its faster code only where a
  * function is called anew. A function per tile would do that sooner, but costs 14 % of the speed.
  */
-export function emitProduct(module: ModuleAssembler, name: string, product: Product): FunctionHandle {
+function emitProduct(module: ModuleAssembler, name: string, product: Product): FunctionHandle {
   const { m, n, choice, options } = product
   const count = 3 + (options.epilogue?.operands.length ?? 0)
   const oneBlock = m <= choice.rows
@@ -47,34 +59,21 @@ export function emitProduct(module: ModuleAssembler, name: string, product: Prod
   })
 }
 
-/** Emits the work on a block of columns: over all rows if they are one block, else over the row blocks of a range. */
+/** Emits the work on a block of columns: over all rows if they are one block, else over the row blocks of a range, which uses up its locals. */
 type ColumnWork = (f: FunctionAssembler, columns: number, pointers: TilePointers, range?: readonly [Local, Local]) => void
 
 function inlineColumns(product: Product): ColumnWork {
   const { m, choice, layout, options } = product
-  const parts = Math.max(1, Math.ceil(layout.k / choice.depth))
-  const depth = Math.ceil(layout.k / parts)
   return (f, columns, pointers, range) => {
-    for (let part = 0; part < parts; part++) {
-      const from = part * depth
-      const steps = Math.min(depth, layout.k - from)
-      const place = { columns, from, steps, first: part === 0, last: part === parts - 1 }
-      if (!range) emitTile(f, { rows: m, ...place }, layout, pointers, options)
-      else {
-        const [begin, ...walking] = [range[0], ...asList(pointers)].map(local => {
-          const copy = f.local('i32')
-          f.get(local)
-          f.set(copy)
-          return copy
-        }) as [Local, ...Local[]]
-        const row = asPointers(walking)
-        blocks(f, begin, range[1], m, choice.rows, rows => {
-          emitTile(f, { rows, ...place }, layout, row, options)
-          move(f, product, row, { rows })
-        })
-        f.release(begin, ...walking)
-      }
+    if (!range) {
+      emitTile(f, { rows: m, columns }, layout, pointers, options)
+      return
     }
+    const [begin, end] = range
+    blocks(f, begin, end, m, choice.rows, rows => {
+      emitTile(f, { rows, columns }, layout, pointers, options)
+      move(f, product, pointers, { rows })
+    })
   }
 }
 
@@ -151,9 +150,10 @@ function blocks(f: FunctionAssembler, begin: Local, end: Local, total: number, s
     f.release(last)
   }
   if (rest === 0) return
+  // the loop has brought begin to the last block, if that is in the range
+  f.get(begin)
   f.get(end)
-  f.i32(whole)
-  f.op('i32.gt_s')
+  f.op('i32.lt_s')
   f.if(() => body(rest))
 }
 
@@ -182,12 +182,12 @@ function move(
   pointers: TilePointers,
   { rows = 0, columns = 0, times: count }: Move,
 ): void {
-  const { aRow, cRow, bGroup, bGroupColumns } = layout
+  const { aRow, cRow, bPanel } = layout
   const operands = options.epilogue?.operands ?? []
   const steps = [
     rows * cRow + columns,
     rows * aRow,
-    (columns / bGroupColumns) * bGroup,
+    (columns / panelColumns) * bPanel,
     ...operands.map(({ rowStride, columnStride }) => rows * rowStride + columns * columnStride),
   ]
   asList(pointers).forEach((pointer, i) => {

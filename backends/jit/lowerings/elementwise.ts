@@ -3,28 +3,18 @@
 import type { Graph, Node } from '../../../lib/ir/graph.js'
 import { nodeAt, tensorType } from '../../../lib/ir/graph.js'
 import { liveIds } from '../../../lib/ir/order.js'
-import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
-import { nest } from '../kernels/nest.js'
+import { boundType, type Scheduling } from '../context.js'
 import type { Body } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
-import { type BoundType, boundType, type Scheduler } from '../scheduler.js'
 import { addExpression, BodyBuilder, isBodyNode } from './bodies.js'
+import { callBody } from './callBody.js'
 import { lowerMatmul } from './matmul.js'
-
-/** A body over broadcast operands. */
-export function callBody(s: Scheduler, body: Body, operands: readonly Tensor[], type: BoundType): Tensor {
-  const result = s.temporary(type)
-  const { shape } = type
-  const walks = operands.map(operand => ({ offset: 0, strides: broadcastStrides(operand.shape, shape) }))
-  s.call(nest({ shape, result: { offset: 0, strides: stridesOf(shape) }, operands: walks, body, whole: true }), result, operands)
-  return result
-}
 
 /**
  * A region as one kernel: an expression alone, or a product with one as its epilogue. Any other region is scheduled
  * node by node.
  */
-export function lowerFused(s: Scheduler, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
+export function lowerFused(s: Scheduling, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
   const body = node.body as Graph
   const roots = body.results.outputs.map(output => output.node)
   const [root] = roots as [string]
@@ -53,7 +43,7 @@ export function lowerFused(s: Scheduler, node: Node, operands: readonly Tensor[]
 }
 
 /** The expression that gives `root` as one kernel, from the tensors that are known. */
-export function lowerExpression(s: Scheduler, graph: Graph, root: string, known: ReadonlyMap<string, Tensor>): Tensor {
+export function lowerExpression(s: Scheduling, graph: Graph, root: string, known: ReadonlyMap<string, Tensor>): Tensor {
   const builder = new BodyBuilder()
   const result = addExpression(builder, graph, root, known)
   return callBody(s, builder.build(result), builder.operands, boundType(tensorType(nodeAt(graph, root))))

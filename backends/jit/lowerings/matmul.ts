@@ -2,13 +2,13 @@
 
 import { sizeOf } from '../../../lib/ir/types.js'
 import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
+import type { BoundType, Scheduling } from '../context.js'
 import { type EpilogueOperand, type GemmEpilogue, gemm, pack, packedLength, plainGemm } from '../gemm/index.js'
 import { batched } from '../kernels/batched.js'
 import { collapse, type Walk } from '../kernels/walks.js'
 import { type Body, BodyEmitter, showBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
-import type { BoundType, Scheduler } from '../scheduler.js'
-import { callBody } from './elementwise.js'
+import { callBody } from './callBody.js'
 
 /** Elementwise work on the product; `rest` gives it as a body whose operand 0 is the product. */
 export interface ProductEnd {
@@ -19,7 +19,7 @@ export interface ProductEnd {
 /** Products of fewer rows do not repay packing a right operand that changes with every run. */
 const rowsWorthPacking = 4
 
-export function lowerMatmul(s: Scheduler, operands: readonly Tensor[], type: BoundType, end?: ProductEnd): Tensor {
+export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: BoundType, end?: ProductEnd): Tensor {
   const [lhs, rhs] = operands as [Tensor, Tensor]
   const [m, k, n] = [lhs.shape.at(-2) as number, lhs.shape.at(-1) as number, type.shape.at(-1) as number]
   const lead = type.shape.slice(0, -2)
@@ -62,7 +62,7 @@ function matrixWalk(shape: readonly number[], lead: readonly number[], size: num
 }
 
 /** The right operand in panels, one set per matrix: prepared if it is a weight, else packed in front of the product. */
-function packedOperand(s: Scheduler, rhs: Tensor, k: number, n: number, rows: number): Tensor | undefined {
+function packedOperand(s: Scheduling, rhs: Tensor, k: number, n: number, rows: number): Tensor | undefined {
   const matrices = sizeOf(rhs.shape.slice(0, -2))
   const one = packedLength(k, n)
   const elements = matrices * one

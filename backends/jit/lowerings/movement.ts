@@ -3,22 +3,22 @@
 import { sizeOf } from '../../../lib/ir/types.js'
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
 import { checkedAxis, stridesOf } from '../../../lib/ops/shapes.js'
+import type { BoundType, Scheduling } from '../context.js'
 import { gather, scatterAdd } from '../kernels/indexed.js'
 import { nest } from '../kernels/nest.js'
 import { keepsOrder, transpose } from '../kernels/transpose.js'
 import { collapse, type Walk } from '../kernels/walks.js'
 import { copyBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
-import type { BoundType, Scheduler } from '../scheduler.js'
 
-type Lowering<K extends keyof OpAttrs> = (s: Scheduler, operands: readonly Tensor[], attrs: OpAttrs[K], type: BoundType) => Tensor
+type Lowering<K extends keyof OpAttrs> = (s: Scheduling, operands: readonly Tensor[], attrs: OpAttrs[K], type: BoundType) => Tensor
 
-function copy(s: Scheduler, result: Tensor, to: Walk, from: Tensor, walk: Walk, shape: readonly number[], whole: boolean): void {
+function copy(s: Scheduling, result: Tensor, to: Walk, from: Tensor, walk: Walk, shape: readonly number[], whole: boolean): void {
   if (sizeOf(shape) > 0) s.call(nest({ shape, result: to, operands: [walk], body: copyBody, whole }), result, [from])
 }
 
 /** Reads `x` by a walk: a view if that is a straight line, else a copy. A literal stays one. */
-function read(s: Scheduler, x: Tensor, type: BoundType, walk: Walk): Tensor {
+function read(s: Scheduling, x: Tensor, type: BoundType, walk: Walk): Tensor {
   if (x.literal !== undefined) return { ...x, shape: type.shape }
   const { shape, walks } = collapse(type.shape, [walk])
   const straight = shape.length === 0 || (shape.length === 1 && walks[0]?.strides[0] === 1)

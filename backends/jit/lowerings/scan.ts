@@ -3,19 +3,19 @@
 import type { Graph, NodeOf } from '../../../lib/ir/graph.js'
 import { nodeAt, tensorType } from '../../../lib/ir/graph.js'
 import { sizeOf } from '../../../lib/ir/types.js'
+import { boundType, type Scheduling } from '../context.js'
 import { nest } from '../kernels/nest.js'
 import { copyBody } from '../scalar/body.js'
 import type { Place, Tensor } from '../schedule.js'
-import { boundType, type Scheduler } from '../scheduler.js'
 
 const line = { offset: 0, strides: [1] }
 
 /** Copies all of `from` to `to`; `whole` where nothing follows `to` in its buffer. */
-function copy(s: Scheduler, to: Tensor, from: Tensor, whole: boolean): void {
+function copy(s: Scheduling, to: Tensor, from: Tensor, whole: boolean): void {
   s.call(nest({ shape: [sizeOf(to.shape)], result: line, operands: [line], body: copyBody, whole }), to, [from])
 }
 
-export function lowerScan(s: Scheduler, node: NodeOf<'scan'>, given: readonly Tensor[]): readonly Tensor[] {
+export function lowerScan(s: Scheduling, node: NodeOf<'scan'>, given: readonly Tensor[]): readonly Tensor[] {
   // what moves with the steps of a loop around this one stands still in here
   const operands = given.map(operand => {
     if (operand.place?.perStep === undefined) return operand

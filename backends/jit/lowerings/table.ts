@@ -4,6 +4,7 @@ import { type Node, tensorType } from '../../../lib/ir/graph.js'
 import { sizeOf } from '../../../lib/ir/types.js'
 import type { Axes, CompositeName, OpAttrs, PrimitiveName } from '../../../lib/ir/vocabulary.js'
 import { checkedAxis } from '../../../lib/ops/shapes.js'
+import { type BoundType, boundType, type Scheduling } from '../context.js'
 import type { CombineName } from '../kernels/combine.js'
 import { position } from '../kernels/position.js'
 import { randomBits } from '../kernels/random.js'
@@ -11,7 +12,6 @@ import { reduce } from '../kernels/reduce.js'
 import { softmax } from '../kernels/softmax.js'
 import type { ElementwiseName } from '../scalar/table.js'
 import type { Tensor } from '../schedule.js'
-import { type BoundType, boundType, type Scheduler } from '../scheduler.js'
 import { lowerFused } from './elementwise.js'
 import { lowerMatmul } from './matmul.js'
 import { movement } from './movement.js'
@@ -21,7 +21,7 @@ import { lowerScan } from './scan.js'
 type Walked = 'input' | 'get' | 'phase'
 type Lowered = Exclude<PrimitiveName, Walked | 'fused' | 'scan' | 'variable' | ElementwiseName> | 'softmax' | 'log_softmax'
 
-type LoweringOf<Attrs> = (s: Scheduler, operands: readonly Tensor[], attrs: Attrs, type: BoundType) => Tensor
+type LoweringOf<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType) => Tensor
 type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
 
 function reduction(combine: CombineName): LoweringOf<Axes> {
@@ -97,7 +97,7 @@ export function hasKernel(node: Node): node is Node & { readonly op: CompositeNa
 }
 
 /** Schedules one node that is not elementwise; region ops may give several tensors. */
-export function lowerNode(s: Scheduler, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
+export function lowerNode(s: Scheduling, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
   if (node.op === 'fused') return lowerFused(s, node, operands)
   if (node.op === 'scan') return lowerScan(s, node, operands)
   if (node.op === 'variable') return s.variable(node)

@@ -1,0 +1,105 @@
+// bytes: what a page downloads and compiles: WebAssembly, and minified, gzipped JavaScript of an esbuild bundle.
+
+import { statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { classifier } from '../examples/browser/mlp.js'
+import { type PerPeer, perPeer } from './peer.js'
+import { workloads } from './workloads.js'
+
+/** Bytes of WebAssembly, and of JavaScript after gzip. */
+export interface Size {
+  readonly wasm: number
+  readonly js: number
+}
+
+const here = dirname(fileURLToPath(import.meta.url))
+const example = join(here, '../examples/browser/mlp.ts')
+
+/** Kerafold's example beside the least that a page needs of its peers; null where a package is not installed. */
+export async function measureBytes(): Promise<PerPeer<Size | null>> {
+  const sizes = {
+    kerafold: { wasm: await moduleBytes(), js: await bundle({ entryPoints: [example] }) },
+    tfjs: await peerSize(
+      `import '@tensorflow/tfjs-backend-wasm'
+       export { setBackend, tensor } from '@tensorflow/tfjs-core'
+       export { layers, sequential } from '@tensorflow/tfjs-layers'`,
+      '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+    ),
+    ortWeb: await peerSize(
+      `export { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'`,
+      'onnxruntime-web/ort-wasm-simd-threaded.wasm',
+    ),
+    ortNative: null,
+    jaxjs: await peerSize(`export { defaultDevice, init, jit, nn, numpy } from '@jax-js/jax'`),
+  }
+  return perPeer(name => sizes[name])
+}
+
+/** The modules that the example's network compiles to, as the engine is given them. */
+async function moduleBytes(): Promise<number> {
+  const { Module, instantiate } = WebAssembly
+  let bytes = 0
+  const count = (source: unknown): void => {
+    if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) bytes += source.byteLength
+  }
+  const before = { Module, instantiate }
+  WebAssembly.Module = new Proxy(Module, {
+    construct(target, [source, ...rest]) {
+      count(source)
+      return Reflect.construct(target, [source, ...rest])
+    },
+  })
+  WebAssembly.instantiate = new Proxy(instantiate, {
+    apply(target, self, [source, ...rest]) {
+      count(source)
+      return Reflect.apply(target, self, [source, ...rest])
+    },
+  })
+  try {
+    const { steps, x } = workloads['mlp784-b1']('mlp784-b1')
+    const classify = await classifier(steps.flatMap(step => (step.kind === 'dense' && step.bias ? [step.kernel, step.bias] : [])))
+    classify(x)
+    return bytes
+  } finally {
+    Object.assign(WebAssembly, before)
+  }
+}
+
+async function peerSize(contents: string, wasm?: string): Promise<Size | null> {
+  try {
+    const js = await bundle({ stdin: { contents, resolveDir: here } })
+    return { js, wasm: wasm ? statSync(createRequire(import.meta.url).resolve(wasm)).size : 0 }
+  } catch {
+    return null
+  }
+}
+
+/** Gzipped bytes of the chunks a page loads at once: what is behind import() comes only when it is needed. */
+async function bundle(entry: { entryPoints: string[] } | { stdin: { contents: string; resolveDir: string } }): Promise<number> {
+  const { outputFiles, metafile } = await build({
+    ...entry,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['esbuild'], // the sources make the tfjs bundles with it, behind import()
+    conditions: ['kerafold-source'],
+    outdir: 'out',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  })
+  const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]))
+  const outputs = metafile.outputs
+  const pending = Object.keys(outputs).filter(path => outputs[path]?.entryPoint && !outputs[path]?.entryPoint?.includes('node_modules'))
+  const loaded = new Set(pending)
+  for (const path of loaded)
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) if (kind === 'import-statement') loaded.add(next)
+  return [...loaded].reduce((sum, path) => sum + gzipSync(files.get(join(process.cwd(), path)) ?? new Uint8Array(), { level: 9 }).length, 0)
+}

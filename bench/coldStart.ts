@@ -1,0 +1,59 @@
+// first-result-mlp: how long a fresh process takes from the model object to the first result, package imports aside.
+
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { largestDifference, tolerance } from './compare.js'
+import { median } from './harness.js'
+import { firstLine, type PeerName, peerNames, perPeer, type Unavailable } from './peer.js'
+import type { Row } from './row.js'
+
+const child = fileURLToPath(new URL('coldChild.ts', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface First {
+  readonly us: number
+  readonly values: readonly number[]
+}
+
+/** Starts a process for each peer in turn, `runs` times over; outputs are compared as in the other rows. */
+export async function coldRow(name: string, backend: string, runs: number): Promise<Row> {
+  const firsts = new Map<PeerName, First[]>()
+  const unavailable: Partial<Record<PeerName, string>> = {}
+  for (let run = 0; run < runs; run++) {
+    for (const peer of peerNames) {
+      if (unavailable[peer] !== undefined) continue
+      const result = await start(peer, backend)
+      if ('unavailable' in result) unavailable[peer] = result.unavailable
+      else firsts.set(peer, [...(firsts.get(peer) ?? []), result])
+    }
+  }
+  const complete = (peer: PeerName): readonly First[] => (unavailable[peer] === undefined ? (firsts.get(peer) ?? []) : [])
+  const times = perPeer(peer => complete(peer).map(({ us }) => us))
+  const outputs = perPeer(peer => Float32Array.from(complete(peer)[0]?.values ?? []))
+  const others = peerNames.filter(peer => peer !== 'kerafold' && times[peer].length > 0)
+  const differences = others.map(peer => ({ peer, by: largestDifference(outputs.kerafold, outputs[peer]) }))
+  const mismatches = differences.filter(({ by }) => by > tolerance(outputs.kerafold))
+  const middle = (values: readonly number[]): number | null => (values.length > 0 ? median(values) : null)
+  return {
+    name,
+    us: perPeer(peer => middle(times[peer])),
+    ratio: perPeer(peer => middle(times[peer].map((us, run) => us / (times.kerafold[run] as number)))),
+    maxAbsDiff: differences.length > 0 ? Math.max(...differences.map(({ by }) => by)) : null,
+    unavailable,
+    mismatches: [
+      ...(times.kerafold.length === 0 ? [`kerafold: ${unavailable.kerafold ?? 'has no result'}`] : []),
+      ...mismatches.map(({ peer, by }) => `${peer} differs by ${by.toExponential(1)}`),
+    ],
+  }
+}
+
+async function start(peer: PeerName, backend: string): Promise<First | Unavailable> {
+  try {
+    const options = ['--conditions=kerafold-source', '--import=tsx', child, peer, backend]
+    const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: root })
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as First | Unavailable
+  } catch (error) {
+    return { unavailable: firstLine(error) }
+  }
+}
