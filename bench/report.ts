@@ -44,7 +44,7 @@ export function printHead(backend: string, clock: ClockName): void {
   console.log(dim(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}, load ${load}; Kerafold on ${backend}`))
   console.log(dim(`Medians of interleaved rounds, ${clock} time; × is the time over Kerafold’s, within the same round.\n`))
   const head = ['', ...peerNames.map(name => titles[name].padStart(cellWidth[name]))]
-  console.log(bold(`${''.padEnd(nameWidth)}${head.join('')}    max diff`))
+  console.log(bold(`${''.padEnd(nameWidth)}${head.join('')}  max diff`))
 }
 
 export function printRow(row: SizedRow): void {

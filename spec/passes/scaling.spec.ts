@@ -37,6 +37,7 @@ function deepGraph(size: number): Graph {
 
 /** Milliseconds of this process: on a busy machine the clock measures the others. */
 function lowerTime(graph: Graph): number {
+  globalThis.gc?.() // what earlier suites left is not ours
   const start = process.cpuUsage()
   const first = runPasses(graph, pipelines.infer.beforeSpecialise, exampleContext).graph
   splitPrepare(runPasses(specialise(first, { batch: 8 }), pipelines.infer.afterSpecialise, exampleContext).graph)
@@ -57,7 +58,9 @@ describe('scaling of the whole pipeline', () => {
     const [few, many] = [best(small), best(large)]
     assert.ok(many < 2000, `10,000 nodes took ${many.toFixed(0)} ms`)
     assert.ok(many <= 14 * few, `1,000 nodes took ${few.toFixed(1)} ms, 10,000 took ${many.toFixed(1)} ms`)
-  }).timeout(60_000)
+  })
+    .timeout(120_000)
+    .retries(2) // a pass that is quadratic takes 100 times as long, and fails each time
 
   it('does not recurse: a chain of 20,000 nodes passes', () => {
     const builder = new GraphBuilder('chain')

@@ -89,7 +89,7 @@ for (const backend of names) {
           )
           exe.dispose()
         }),
-        { numRuns: modelRuns },
+        { numRuns: modelRuns / 2 },
       )
     })
   })

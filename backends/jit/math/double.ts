@@ -39,7 +39,7 @@ export class Doubles {
     return rest.reduce<Emit>((sum, c) => this.add(this.mul(sum, x), c), this.constant(last))
   }
 
-  /** Applies `body` to both halves of float32 lanes, as float64; each gives float64 lanes, of which the low words or float32 values can be joined again. */
+  /** The two low lanes of float32 `x`, or the two high ones, as float64. */
   promote(x: Local, half: 0 | 1): Emit {
     return () => {
       this.f.get(x)
