@@ -72,6 +72,11 @@ export interface Program {
   readonly memory?: ProgramMemory | undefined
   /** Runs on what lies in `memory.inputs`, into `memory.outputs`; only where there is `memory`. */
   runInPlace?(state: State): void
+  /**
+   * Times each kernel alone on what a run gives it, the median of `runs` measurements; overwrites what lies in `memory`.
+   * @throws DisposedError when the program is disposed of meanwhile.
+   */
+  profile?(inputs: readonly TypedData[], state: State, runs: number): Promise<ProgramProfile>
   dispose(): void
 }
 
@@ -79,4 +84,30 @@ export interface Program {
 export interface ProgramMemory {
   readonly inputs: readonly TypedData[]
   readonly outputs: readonly TypedData[]
+}
+
+/** What one kernel of a program costs in one run. */
+export interface KernelTime {
+  /** What it computes and for which sizes. */
+  readonly kernel: string
+  /** The node it computes, and the layer calls that came from. */
+  readonly node: string
+  readonly origin: readonly string[]
+  /** How often one run calls it: more than once in loops. The figures below are of all calls together. */
+  readonly calls: number
+  /** Microseconds. */
+  readonly us: number
+  /** Arithmetic operations: 2·m·k·n for a product, one per element and function for others, none for moving data. */
+  readonly flops: number
+  /** Bytes read and written, by shapes. */
+  readonly bytes: number
+}
+
+export interface ProgramProfile {
+  /** In the order they run. */
+  readonly kernels: readonly KernelTime[]
+  /** Microseconds of one run of all kernels. */
+  readonly runUs: number
+  /** As `runUs`, with inputs copied in and results copied out. */
+  readonly withCopiesUs: number
 }

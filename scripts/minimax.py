@@ -18,7 +18,7 @@ def float64(x):
     return mpf(float(x))
 
 
-def remez(basis, target, weight, low, high, grid=1000, rounds=40):
+def remez(basis, target, weight, low, high, grid=1500, rounds=40):
     """Coefficients c with the least max |weight * (sum c * basis - target)| on a Chebyshev grid, and that maximum."""
     xs = [low + (high - low) * (1 - cos(pi * (k + mpf(1) / 2) / grid)) / 2 for k in range(grid)]
     rows, goals, weights = [[b(x) for b in basis] for x in xs], [target(x) for x in xs], [weight(x) for x in xs]

@@ -30,8 +30,8 @@ export interface Scheduling {
   spread(x: Tensor, shape: readonly number[]): Tensor
   /** The same elements under another shape, from `offset` elements on. */
   view(x: Tensor, type: BoundType, offset?: number): Tensor
-  /** Appends a kernel call; nothing happens where the result is empty. */
-  call(kernel: Kernel, result: Tensor, operands: readonly Tensor[]): void
+  /** Appends a kernel call of `flops` arithmetic operations, 0 if it only moves; nothing happens where the result is empty. */
+  call(kernel: Kernel, result: Tensor, operands: readonly Tensor[], flops?: number): void
   /**
    * A right operand in packed panels, made once by `kernel` if it depends on nothing that a run changes.
    * Undefined where it would have to be made anew each time.

@@ -3,7 +3,7 @@
 import type { AssemblerOptions, FunctionAssembler, FunctionHandle, Local } from './assembler.js'
 import { kernelType } from './kernels/loops.js'
 import { ModuleAssembler } from './module.js'
-import type { KernelStep, Place, Schedule, Step } from './schedule.js'
+import type { KernelStep, LoopStep, Place, Schedule, Step } from './schedule.js'
 
 /** Where a buffer is: at a fixed address, or at an offset from the arena, whose start is the drivers' argument. */
 export interface Address {
@@ -19,17 +19,7 @@ export function emitModule(
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleAssembler(options)
   module.importMemory({ pages: 1 })
-  const kernels = new Map<string, FunctionHandle>()
-  const handleOf = ({ kernel, places }: KernelStep): FunctionHandle => {
-    const known = kernels.get(kernel.key)
-    if (known) return known
-    const handle = kernel.define(module, kernel.key)
-    const wanted = kernelType(places.length).params.length
-    if (handle.type.params.length !== wanted)
-      throw new Error(`internal: ${kernel.key} takes ${handle.type.params.length} arguments, not ${wanted}`)
-    kernels.set(kernel.key, handle)
-    return handle
-  }
+  const handleOf = kernelHandles(module)
   const define = (name: string, list: readonly Step[]): void => {
     forEachKernel(list, handleOf) // before the driver: a kernel defines functions of its own
     const driver = module.function(name, { params: ['i32'], results: [] }, f => {
@@ -42,14 +32,30 @@ export function emitModule(
   return module.finish()
 }
 
-function forEachKernel(steps: readonly Step[], visit: (step: KernelStep) => void): void {
+/** Defines each kernel when it is first asked for; equal keys share a function. */
+export function kernelHandles(module: ModuleAssembler): (step: KernelStep) => FunctionHandle {
+  const kernels = new Map<string, FunctionHandle>()
+  return ({ kernel, places }) => {
+    const known = kernels.get(kernel.key)
+    if (known) return known
+    const handle = kernel.define(module, kernel.key)
+    const wanted = kernelType(places.length).params.length
+    if (handle.type.params.length !== wanted)
+      throw new Error(`internal: ${kernel.key} takes ${handle.type.params.length} arguments, not ${wanted}`)
+    kernels.set(kernel.key, handle)
+    return handle
+  }
+}
+
+export function forEachKernel(steps: readonly Step[], visit: (step: KernelStep) => void): void {
   for (const step of steps) {
     if ('kernel' in step) visit(step)
     else forEachKernel(step.body, visit)
   }
 }
 
-class Driver {
+/** Emits kernel calls into a function whose first parameter is the arena. */
+export class Driver {
   private readonly f: FunctionAssembler
   private readonly handleOf: (step: KernelStep) => FunctionHandle
   private readonly addressOf: (buffer: number) => Address
@@ -63,18 +69,21 @@ class Driver {
   }
 
   steps(list: readonly Step[]): void {
-    const { f } = this
     for (const step of list) {
-      if ('kernel' in step) {
-        for (const place of step.places) this.push(place)
-        f.i32(0)
-        f.i32(step.kernel.extent)
-        f.call(this.handleOf(step))
-      } else this.loop(step.count, step.reverse, step.body)
+      if ('kernel' in step) this.call(step)
+      else this.loop(step, () => this.steps(step.body))
     }
   }
 
-  private loop(count: number, reverse: boolean, body: readonly Step[]): void {
+  call(step: KernelStep): void {
+    const { f } = this
+    for (const place of step.places) this.push(place)
+    f.i32(0)
+    f.i32(step.kernel.extent)
+    f.call(this.handleOf(step))
+  }
+
+  loop({ count, reverse }: LoopStep, body: () => void): void {
     const { f } = this
     const outer = this.index
     const index = f.local('i32')
@@ -82,7 +91,7 @@ class Driver {
     f.i32(reverse ? count - 1 : 0)
     f.set(index)
     f.loop(() => {
-      this.steps(body)
+      body()
       f.get(index)
       f.i32(reverse ? -1 : 1)
       f.op('i32.add')
@@ -95,7 +104,7 @@ class Driver {
     this.index = outer
   }
 
-  private push({ buffer, offset, perStep }: Place): void {
+  push({ buffer, offset, perStep }: Place): void {
     const { f } = this
     const { base, bytes } = this.addressOf(buffer)
     const at = bytes + offset * 4

@@ -1,7 +1,7 @@
 // A program: one instantiated module with windows on its inputs and results.
 
 import type { TypedData } from '../../lib/ir/ndarray.js'
-import type { Program, ProgramMemory, ProgramResults, State } from '../backend.js'
+import type { Program, ProgramMemory, ProgramProfile, ProgramResults, State } from '../backend.js'
 import type { Window } from './transfer.js'
 
 /** What a program needs of its session. */
@@ -21,6 +21,7 @@ export interface ProgramParts {
   /** Whether each output has a place of its own, which nothing else is read from. */
   readonly ownOutputs: boolean
   readonly release: () => void
+  readonly profile: (inputs: readonly TypedData[], state: State, runs: number) => Promise<ProgramProfile>
 }
 
 const noLosses: readonly TypedData[] = Object.freeze([])
@@ -70,6 +71,10 @@ export class JitProgram implements Program {
   runInPlace(state: State): void {
     this.host.refresh(state)
     this.enter(this.host.arena)
+  }
+
+  profile(inputs: readonly TypedData[], state: State, runs: number): Promise<ProgramProfile> {
+    return this.parts.profile(inputs, state, runs)
   }
 
   /** Makes the windows again after the memory has grown. */

@@ -42,6 +42,15 @@ export interface KernelStep {
   /** The node this computes, and the layer calls it came from. */
   readonly node: string
   readonly origin: readonly string[]
+  readonly work: Work
+}
+
+/** What one call of a kernel does, from shapes. */
+export interface Work {
+  /** Arithmetic operations, as backends/jit/work.ts counts them. */
+  readonly flops: number
+  /** Bytes read and written, each operand once. */
+  readonly bytes: number
 }
 
 export interface LoopStep {

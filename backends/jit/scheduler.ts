@@ -13,6 +13,7 @@ import { lowerNode } from './lowerings/table.js'
 import { copyBody } from './scalar/body.js'
 import { isElementwiseName } from './scalar/table.js'
 import type { Buffer, BufferKind, KernelStep, Place, Schedule, Slot, Step, Tensor } from './schedule.js'
+import { bytesMoved } from './work.js'
 
 export interface SchedulerOptions {
   /** Whether weights are packed once for all runs; a graph that runs once packs as it goes. */
@@ -127,9 +128,10 @@ class Scheduler implements Scheduling {
     return { dtype: type.dtype, shape: type.shape, place: { ...x.place, offset: x.place.offset + offset } }
   }
 
-  call(kernel: Kernel, result: Tensor, operands: readonly Tensor[]): void {
+  call(kernel: Kernel, result: Tensor, operands: readonly Tensor[], flops = 0): void {
     if (sizeOf(result.shape) === 0) return
-    this.steps.push({ kernel, places: [this.place(result), ...operands.map(operand => this.place(operand))], ...this.at })
+    const places = [this.place(result), ...operands.map(operand => this.place(operand))]
+    this.steps.push({ kernel, places, ...this.at, work: { flops, bytes: bytesMoved(result, operands, flops) } })
   }
 
   packed(rhs: Tensor, layout: string, elements: number, kernel: Kernel): Tensor | undefined {
@@ -139,7 +141,10 @@ class Scheduler implements Scheduling {
     const key = `${source.kind} ${source.name}${place.offset ? `+${place.offset}` : ''} ${layout}`
     const known = this.shared.has(key)
     const target = this.sharedPlace('packed', key, elements)
-    if (!known) this.prepare.push({ kernel, places: [target, place], ...this.at })
+    if (!known) {
+      const bytes = bytesMoved({ ...rhs, shape: [elements] }, [rhs], 0)
+      this.prepare.push({ kernel, places: [target, place], ...this.at, work: { flops: 0, bytes } })
+    }
     return { dtype: rhs.dtype, shape: [elements], place: target }
   }
 

@@ -10,6 +10,7 @@ import { type Address, emitModule } from './emit.js'
 import { Heap } from './heap.js'
 import { hasKernel } from './lowerings/table.js'
 import { type MemoryPlan, paddedBytes, planMemory } from './plan.js'
+import { profileProgram } from './profile.js'
 import { JitProgram } from './program.js'
 import type { Buffer, Schedule, Slot } from './schedule.js'
 import { scheduleGraph } from './scheduler.js'
@@ -159,7 +160,8 @@ export class JitSession implements Session {
     return { compiled, finish: instance => this.finish(compiled, own, instance) }
   }
 
-  private finish({ schedule, plan, addressOf }: Compiled, own: number, instance: WebAssembly.Instance): JitProgram {
+  private finish(compiled: Compiled, own: number, instance: WebAssembly.Instance): JitProgram {
+    const { schedule, plan, addressOf } = compiled
     const { run, prepare } = instance.exports as Record<string, Driver>
     if (!run) throw new Error('internal: the module has no run')
     const window = ({ place, dtype, shape }: Slot): Window =>
@@ -175,6 +177,12 @@ export class JitSession implements Session {
       release: () => {
         if (!this.programs.delete(program)) return
         this.heap.release(own, plan.ownBytes)
+      },
+      profile: (inputs, state, runs) => {
+        const call = (): void => program.call(inputs, state)
+        const again = (): unknown => program.run(inputs, state)
+        const alive = (): boolean => this.programs.has(program)
+        return profileProgram({ compiled, options: this.options, heap: this.heap, run, call, again, alive }, runs)
       },
     })
     this.programs.set(program, plan.arenaBytes)

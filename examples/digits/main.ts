@@ -59,7 +59,10 @@ const accuracy = accuracyOf(ours, labels, facts.classes)
 const difference = largestDifference(ours, keras)
 console.log(`accuracy            ${(100 * accuracy).toFixed(2)} %   ${dim(`Keras ${facts.keras}: ${(100 * facts.accuracy).toFixed(2)} %`)}`)
 console.log(`largest difference  ${difference.toExponential(1)}  ${dim('from Keras, over all probabilities')}`)
-checks.push({ what: `accuracy ≥ Keras' ${(100 * facts.accuracy).toFixed(2)} % and ≥ 96.5 %`, ok: accuracy >= facts.accuracy && accuracy >= 0.965 })
+checks.push({
+  what: `accuracy ≥ Keras' ${(100 * facts.accuracy).toFixed(2)} % and ≥ 96.5 %`,
+  ok: accuracy >= facts.accuracy && accuracy >= 0.965,
+})
 checks.push({ what: 'largest difference from Keras ≤ 1e-5', ok: difference <= 1e-5 })
 
 heading('Latency of one image (medians, interleaved in one run)')
@@ -72,7 +75,11 @@ const [optimised, unoptimised, tfjs] = timeInterleaved([run(exe), run(plain), ()
 const row = (name: string, us: number) => [name, `${us.toFixed(1)} µs`, `${(us / optimised).toFixed(1)}×`]
 table(
   ['', 'per image', ''],
-  [row(`Kerafold, optimised (${exe.backend})`, optimised), row(`Kerafold, passes off (${plain.backend})`, unoptimised), row('tfjs-layers on WASM', tfjs)],
+  [
+    row(`Kerafold, optimised (${exe.backend})`, optimised),
+    row(`Kerafold, passes off (${plain.backend})`, unoptimised),
+    row('tfjs-layers on WASM', tfjs),
+  ],
 )
 // a quarter is left for the noise of a shared machine
 checks.push({ what: 'the passes do not make it slower', ok: optimised < 1.25 * unoptimised })

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import '@tensorflow/tfjs-backend-wasm'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
-import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers'
+import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers'
 import type { Layer, SequentialModel } from '../../lib/index.js'
 
 export interface Twin {
@@ -22,7 +22,8 @@ const builders: Readonly<Record<string, (config: Record<string, unknown>) => Pee
   Reshape: config => layers.reshape({ targetShape: config.target_shape as number[] }),
   Flatten: () => layers.flatten(),
   Dense: config => layers.dense({ units: config.units as number, activation: config.activation as 'relu' }),
-  BatchNormalization: config => layers.batchNormalization({ epsilon: config.epsilon as number, center: config.center as boolean, scale: config.scale as boolean }),
+  BatchNormalization: config =>
+    layers.batchNormalization({ epsilon: config.epsilon as number, center: config.center as boolean, scale: config.scale as boolean }),
   ReLU: () => layers.reLU(),
   Activation: config => layers.activation({ activation: config.activation as 'relu' }),
   Dropout: config => layers.dropout({ rate: config.rate as number }),

@@ -36,9 +36,11 @@ describe('code blocks of the documentation', () => {
       for (const [, code = ''] of text.matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
         const file = join(folder, `block${blocks++}.mts`)
         await writeFile(file, code.replaceAll("'kerafold'", JSON.stringify(entry)))
-        const { stdout } = await run(process.execPath, ['--import', 'tsx', '--conditions=kerafold-source', file], { cwd: root }).catch(error => {
-          throw new Error(`${document}, block ${blocks}: ${error.stderr}`)
-        })
+        const { stdout } = await run(process.execPath, ['--import', 'tsx', '--conditions=kerafold-source', file], { cwd: root }).catch(
+          error => {
+            throw new Error(`${document}, block ${blocks}: ${error.stderr}`)
+          },
+        )
         const printed = stdout.replaceAll(' ', '')
         for (const expected of expectedOutput(code)) assert.ok(printed.includes(expected), `${document}: ${expected} is not in\n${stdout}`)
       }

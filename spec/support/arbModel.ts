@@ -10,6 +10,7 @@ import type { Value } from '../../lib/ops/op.js'
 import { type Bindings, specialise } from '../../lib/ops/specialise.js'
 import { toValue } from '../../lib/ops/values.js'
 import type { Lowerable } from '../../lib/runtime/lower.js'
+import { assertNearValues, largestTerms } from './compare.js'
 import { type FeedKind, uniform } from './feeds.js'
 import { Picks } from './graphMaker.js'
 import { ModelMaker, setWholeWeights } from './modelMaker.js'
@@ -107,6 +108,26 @@ export function makeReady(value: ModelCase, kind: FeedKind): Ready {
 /** What a graph of the model means, by definition. */
 export function evaluateReady(graph: Graph, { sizes, feeds }: Ready, mode: Mode, precision: Precision): Evaluation {
   return evaluateGraph(specialise(graph, sizes), feeds, { mode, precision })
+}
+
+/** What a run gives: at inference the outputs alone, since layers keep no state from run to run yet. */
+export function keptIn(mode: Mode, evaluation: Evaluation): Evaluation {
+  return mode === 'train' ? evaluation : { ...evaluation, losses: [], updates: {} }
+}
+
+/**
+ * Asserts that results are as near to what the model means as float32 allows, given the largest term that they are
+ * computed from in the model's own graph or in the one that it was changed into.
+ */
+export function assertNearModel(actual: Evaluation, ready: Ready, mode: Mode, changed: Graph = ready.traced.graph): void {
+  const { graph } = ready.traced
+  const reference = (precision: Precision) => keptIn(mode, evaluateReady(graph, ready, mode, precision))
+  const terms = new Map<string, number>()
+  for (const each of new Set([graph, changed])) {
+    const found = largestTerms(specialise(each, ready.sizes), ready.feeds, mode)
+    for (const [name, size] of found) terms.set(name, Math.max(size, terms.get(name) ?? 0))
+  }
+  assertNearValues(actual, reference('float32'), reference('float64'), terms)
 }
 
 /** Prints as its recipe when a property fails. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { Graph } from '../../lib/ir/graph.js'
-import { type Evaluation, type EvaluationOptions, evaluateGraph, type Feeds } from '../../lib/ops/evaluate.js'
+import { type Evaluation, type EvaluationOptions, evaluateGraph, type Feeds, type Mode } from '../../lib/ops/evaluate.js'
 import type { Value } from '../../lib/ops/op.js'
 
 /** Every value of an evaluation by a name that says which kind of result it is. */
@@ -29,14 +29,19 @@ export function assertSameValues(actual: Evaluation, expected: Evaluation): void
 
 /**
  * Asserts that each result is as near to the exact one as float32 allows:
- * 16 · max|ref32 − ref64| + 2⁻²⁰ · max|ref64| per result.
+ * 16 · max|ref32 − ref64| + 2⁻²⁰ · max|ref64| per result, or of the largest term that it is computed from, where given.
  */
-export function assertNearValues(actual: Evaluation, ref32: Evaluation, ref64: Evaluation): void {
+export function assertNearValues(
+  actual: Evaluation,
+  ref32: Evaluation,
+  ref64: Evaluation,
+  terms: ReadonlyMap<string, number> = new Map(),
+): void {
   const [values, rounded] = [valuesOf(actual), valuesOf(ref32)]
   for (const [name, exact] of valuesOf(ref64)) {
     const error = largestDifference(rounded.get(name) as Value, exact)
     if (!Number.isFinite(error)) continue // what overflows float32 in the reference has no error to compare with
-    assertWithin(name, values.get(name) as Value, exact, 16 * error + 2 ** -20 * magnitude(exact))
+    assertWithin(name, values.get(name) as Value, exact, 16 * error + 2 ** -20 * Math.max(magnitude(exact), terms.get(name) ?? 0))
   }
 }
 
@@ -44,7 +49,7 @@ export function assertNearValues(actual: Evaluation, ref32: Evaluation, ref64: E
  * The largest magnitude among the values that each result is computed from, its own included. A pass that reassociates
  * is as wrong as the largest term of a sum, which may be far above the sum.
  */
-export function largestTerms(graph: Graph, feeds: Feeds): Map<string, number> {
+export function largestTerms(graph: Graph, feeds: Feeds, mode: Mode = 'infer'): Map<string, number> {
   const reach = new Map<string, number>()
   const watch: EvaluationOptions['watch'] = (node, slot) => {
     let largest = reach.get(node.id) ?? 0
@@ -52,7 +57,7 @@ export function largestTerms(graph: Graph, feeds: Feeds): Map<string, number> {
     if ('data' in slot) largest = Math.max(largest, magnitude(slot))
     reach.set(node.id, largest)
   }
-  evaluateGraph(graph, feeds, { watch })
+  evaluateGraph(graph, feeds, { mode, watch })
   const { outputs, losses, updates } = graph.results
   return new Map([
     ...outputs.map(({ name, node }) => [`output ${name}`, reach.get(node) ?? 0] as const),

@@ -8,6 +8,7 @@ import { batched } from '../kernels/batched.js'
 import { collapse, type Walk } from '../kernels/walks.js'
 import { type Body, BodyEmitter, showBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
+import { bodyFlops } from '../work.js'
 import { callBody } from './callBody.js'
 
 /** Elementwise work on the product; `rest` gives it as a body whose operand 0 is the product. */
@@ -38,8 +39,9 @@ export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: Bo
   const right = type.dtype === 'float32' ? packedOperand(s, rhs, k, n, rows) : undefined
   const kernel = right ? gemm(spec) : plainGemm(spec, type.dtype)
   const others = finish?.operands ?? []
+  const flops = sizeOf(type.shape) * (2 * k + (finish?.flops ?? 0))
   if (shared) {
-    s.call(kernel, result, [spread, right ?? rhs, ...others])
+    s.call(kernel, result, [spread, right ?? rhs, ...others], flops)
     return result
   }
   const walks: Walk[] = [
@@ -48,7 +50,7 @@ export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: Bo
     matrixWalk(rhs.shape, lead, right ? packedLength(k, n) : k * n),
     ...others.map(({ shape }) => ({ offset: 0, strides: broadcastStrides(shape, type.shape).slice(0, -2) })),
   ]
-  s.call(batched(kernel, batch, walks), result, [lhs, right ?? rhs, ...others])
+  s.call(batched(kernel, batch, walks), result, [lhs, right ?? rhs, ...others], flops)
   return result
 }
 
@@ -82,7 +84,7 @@ function epilogueOf(
   end: ProductEnd,
   shape: readonly number[],
   batchAxes: number,
-): { epilogue: GemmEpilogue; operands: readonly Tensor[] } | undefined {
+): { epilogue: GemmEpilogue; operands: readonly Tensor[]; flops: number } | undefined {
   const rank = shape.length
   const product: Tensor = { dtype: end.type.dtype, shape, place: { buffer: -1, offset: 0 } }
   const { body, operands } = end.rest(product)
@@ -96,7 +98,7 @@ function epilogueOf(
     if (columnStride !== 0 && columnStride !== 1) return undefined
     walks.push({ rowStride: rows.walks[0]?.strides[0] ?? 0, columnStride })
   }
-  return { epilogue: epilogue(body, walks), operands }
+  return { epilogue: epilogue(body, walks), operands, flops: bodyFlops(body) }
 }
 
 function epilogue(body: Body, operands: readonly EpilogueOperand[]): GemmEpilogue {

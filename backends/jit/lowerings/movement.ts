@@ -112,7 +112,7 @@ const scatterAddOp: Lowering<'scatter_add'> = (s, operands, { axis }, type) => {
   copy(s, result, walk, x, walk, type.shape, true)
   const at = checkedAxis('scatter_add', axis, x)
   if (sizeOf(updates.shape) > 0)
-    s.call(scatterAdd({ ...split(x.shape, at), count: sizeOf(indices.shape) }, x.dtype), result, [indices, updates])
+    s.call(scatterAdd({ ...split(x.shape, at), count: sizeOf(indices.shape) }, x.dtype), result, [indices, updates], sizeOf(updates.shape))
   return result
 }
 

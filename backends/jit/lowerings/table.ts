@@ -12,6 +12,7 @@ import { reduce } from '../kernels/reduce.js'
 import { softmax } from '../kernels/softmax.js'
 import type { ElementwiseName } from '../scalar/table.js'
 import type { Tensor } from '../schedule.js'
+import { softmaxFlops } from '../work.js'
 import { lowerFused } from './elementwise.js'
 import { lowerMatmul } from './matmul.js'
 import { movement } from './movement.js'
@@ -28,7 +29,7 @@ function reduction(combine: CombineName): LoweringOf<Axes> {
   return (s, [x], { axes }, type) => {
     const operand = x as Tensor
     const result = s.temporary(type)
-    s.call(reduce({ combine, dtype: operand.dtype, shape: operand.shape, axes }), result, [operand])
+    s.call(reduce({ combine, dtype: operand.dtype, shape: operand.shape, axes }), result, [operand], sizeOf(operand.shape))
     return result
   }
 }
@@ -40,7 +41,7 @@ function extremePosition(extreme: 'max' | 'min'): LoweringOf<{ readonly axis: nu
     const [outer, inner] = [sizeOf(operand.shape.slice(0, at)), sizeOf(operand.shape.slice(at + 1))]
     const result = s.temporary(type)
     const spec = { extreme, dtype: operand.dtype, outer, length: operand.shape[at] as number, inner }
-    s.call(position(spec), result, [operand])
+    s.call(position(spec), result, [operand], sizeOf(operand.shape))
     return result
   }
 }
@@ -49,7 +50,7 @@ function softmaxRows(log: boolean): LoweringOf<object> {
   return (s, [x], _attrs, type) => {
     const result = s.temporary(type)
     const length = type.shape.at(-1) as number
-    s.call(softmax(sizeOf(type.shape) / Math.max(1, length), length, log), result, [x as Tensor])
+    s.call(softmax(sizeOf(type.shape) / Math.max(1, length), length, log), result, [x as Tensor], softmaxFlops * sizeOf(type.shape))
     return result
   }
 }

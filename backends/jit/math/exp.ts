@@ -14,7 +14,7 @@ const rounder = 12582912
 const expTail = [0.4999999403953552, 0.16666516661643982, 0.04166810214519501, 0.008369192481040955, 0.001383890281431377]
 
 /** The same, with error 2⁻³¹·² relative to eʳ: eʳ − 1 loses less where r is small. */
-const expm1Tail = [0.5, 0.16666647791862488, 0.041666481643915176, 0.008337878622114658, 0.0013933315640315413, 0.00017328599642496556]
+const expm1Tail = [0.5, 0.16666647791862488, 0.041666481643915176, 0.008337878622114658, 0.0013933315640315413, 0.0001732860109768808]
 
 /** x = n · ln 2 + r; the low bits of `rounded` hold n + bias. */
 function reduce(m: Lanes, x: Local, bias: number): { rounded: Local; r: Local } {
