@@ -12,6 +12,7 @@ import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/speci
 import { type Bound, bindArrays, isDetached } from './bound.js'
 import { type Feed, type FeedSpec, flatFits, type Inputs, toFeeds } from './feeds.js'
 import { Preparation } from './preparation.js'
+import { type Profile, type ProfileOptions, profileProgram, profileRuns } from './profile.js'
 import { type Quick, quickData, quickFor } from './quick.js'
 import { type Specialisation, Specialisations } from './specialisations.js'
 
@@ -110,9 +111,26 @@ export class Executable {
   /** As `runAll`; compiles for a new shape without blocking the thread for long. */
   async runAsync(inputs: Inputs): Promise<readonly NDArray[]> {
     this.checkAlive()
-    const feeds = toFeeds(inputs, this.inputSpecs, this.parts.title)
-    if (!this.recentFor(feeds)) this.keep(feeds, await this.entries.ofAsync(this.bindingsOf(feeds)))
+    await this.entryForAsync(toFeeds(inputs, this.inputSpecs, this.parts.title))
     return this.runAll(inputs)
+  }
+
+  /**
+   * Times each kernel of a run on these inputs: a few milliseconds each, and as many more as there are `runs`. Variables
+   * stay as they are; the arrays of `call()` are overwritten.
+   * @throws BackendError where programs are not made of kernels that can be timed: the jit's are.
+   */
+  async profile(inputs: Inputs, options: ProfileOptions = {}): Promise<Profile> {
+    this.checkAlive()
+    const { title } = this.parts
+    const runs = profileRuns(title, options)
+    const feeds = toFeeds(inputs, this.inputSpecs, title)
+    const entry = await this.entryForAsync(feeds)
+    this.checkAlive()
+    this.preparation.refresh()
+    this.entries.used(entry)
+    const data = feeds.map(feed => feed.data)
+    return profileProgram({ title, backend: this.backend, state: this.state }, entry.program, data, runs)
   }
 
   /** As `runAll`, with the losses of the graph: empty unless lowered for training. */
@@ -226,6 +244,10 @@ export class Executable {
 
   private entryFor(feeds: readonly Feed[]): Specialisation {
     return this.recentFor(feeds) ?? this.keep(feeds, this.entries.of(this.bindingsOf(feeds)))
+  }
+
+  private async entryForAsync(feeds: readonly Feed[]): Promise<Specialisation> {
+    return this.recentFor(feeds) ?? this.keep(feeds, await this.entries.ofAsync(this.bindingsOf(feeds)))
   }
 
   private recentFor(feeds: readonly Feed[]): Specialisation | undefined {

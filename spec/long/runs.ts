@@ -1,3 +1,3 @@
 // Raises the number of runs of every property; import it before the specs.
 
-process.env.KERAFOLD_RUNS ??= '5000'
+process.env.KERAFOLD_RUNS ??= '4000'

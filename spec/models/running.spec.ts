@@ -16,12 +16,6 @@ function weighing() {
   return sequential({ name: 'net', layers: [layers.dense({ units: 1, inputShape: [2], weights: [[[1], [10]], [100]] })] })
 }
 
-/** (left, right) ↦ left − right. */
-function _gap(keys: 'list' | 'names' = 'list') {
-  const [a, b] = [input({ shape: [2], name: 'left' }), input({ shape: [2], name: 'right' })]
-  return model({ inputs: keys === 'list' ? [a, b] : { l: a, r: b }, outputs: layers.subtract().apply([a, b]), name: 'gap' })
-}
-
 const values = (array: NDArray): number[] => [...array.data]
 
 describe('running a model', () => {

@@ -2,7 +2,7 @@
 
 import type { FunctionAssembler, Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
-import { unaryMath } from '../math/index.js'
+import { expNonPositive, unaryMath } from '../math/index.js'
 import { acrossLanes, pushLaneMask } from './combine.js'
 import { advance, advanceBy, between, kernelType, storeLanes, times } from './loops.js'
 
@@ -59,7 +59,7 @@ function shortRows(f: FunctionAssembler, length: number, log: boolean): (to: Loc
       f.get(top)
       f.op('f32x4.sub')
       f.set(value)
-      unaryMath.exp(f, value)
+      expNonPositive(f, value)
       f.set(log ? e : value)
       if (k > 0) f.get(sum)
       pushLive(f, log ? e : value, lanesOf(k), 0)
@@ -124,7 +124,7 @@ function longRows(f: FunctionAssembler, length: number, log: boolean): (to: Loca
       f.get(top)
       f.op('f32x4.sub')
       f.set(value)
-      unaryMath.exp(f, value)
+      expNonPositive(f, value)
       f.set(value)
       if (!log) storeLanes(f, to, value, lanes)
       f.get(sum)

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../lib/ir/types.js'
 import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
 import type { BoundType, Scheduling } from '../context.js'
-import { type EpilogueOperand, type GemmEpilogue, gemm, pack, packedLength, plainGemm } from '../gemm/index.js'
+import { type EpilogueOperand, type GemmEpilogue, gemm, pack, packedLength, plainGemm, worthPacking } from '../gemm/index.js'
 import { batched } from '../kernels/batched.js'
 import { collapse, type Walk } from '../kernels/walks.js'
 import { type Body, BodyEmitter, showBody } from '../scalar/body.js'
@@ -16,9 +16,6 @@ export interface ProductEnd {
   readonly type: BoundType
   rest(product: Tensor): { readonly body: Body; readonly operands: readonly Tensor[] }
 }
-
-/** Products of fewer rows do not repay packing a right operand that changes with every run. */
-const rowsWorthPacking = 4
 
 export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: BoundType, end?: ProductEnd): Tensor {
   const [lhs, rhs] = operands as [Tensor, Tensor]
@@ -73,7 +70,7 @@ function packedOperand(s: Scheduling, rhs: Tensor, k: number, n: number, rows: n
   const walks = [one, k * n].map(size => ({ offset: 0, strides: [size] }))
   const kernel = matrices === 1 ? single : batched(single, [matrices], walks)
   const prepared = s.packed(rhs, `${matrices}x${k}x${n}`, elements, kernel)
-  if (prepared || rows < rowsWorthPacking) return prepared
+  if (prepared || !worthPacking(rows, k, n)) return prepared
   const panels = s.temporary({ dtype: 'float32', shape: [elements] })
   s.call(kernel, panels, [rhs])
   return panels
