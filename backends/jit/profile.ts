@@ -1,7 +1,7 @@
 // Profiles a program: times each kernel call alone, on what a run of the program gives it.
 
 import { DisposedError } from '../../lib/ir/errors.js'
-import type { ProgramProfile } from '../backend.js'
+import type { KernelTime, ProgramProfile } from '../backend.js'
 import type { AssemblerOptions } from './assembler.js'
 import type { Address } from './emit.js'
 import type { Heap } from './heap.js'
@@ -32,55 +32,80 @@ const blockMs = 1
 const warmUpMs = 3
 const warmUpTurns = 2
 
-type Repeated = (arena: number, times: number) => void
-
 /** Runs something this many times. */
-type Repeat = (times: number) => void
+export type Repeat = (times: number) => void
+
+/** A kernel call that can be run alone. */
+export interface Probe {
+  readonly row: ProfileRow
+  /** Runs the program up to this call, so that memory holds what it reads. */
+  readonly before: () => void
+  readonly call: Repeat
+  /** What `call` does beside the kernel, if that is anything. */
+  readonly base?: Repeat
+}
+
+/** Compiles every kernel call of a program once more, to be run alone; they stay valid when memory grows or the arena moves. */
+export async function probesOf({ compiled, heap, options, call }: ProfileParts): Promise<readonly Probe[]> {
+  const { schedule, plan, addressOf } = compiled
+  const rows = profileRows(schedule, addressOf)
+  const scratch = Math.ceil(plan.arenaBytes / 64) * 64
+  const room = scratch + Math.max(0, ...rows.map(({ saved }) => saved?.bytes ?? 0))
+  const bytes = emitProfile(schedule, rows, addressOf, scratch, options)
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.memory } })
+  const functions = instance.exports as Record<string, (arena: number, count: number) => void>
+  const repeat = (name: string): Repeat => {
+    const enter = functions[name]
+    if (!enter) throw new Error(`internal: the profile module has no ${name}`)
+    return count => enter(heap.arena, count)
+  }
+  const lead = repeat('lead')
+  return rows.map((row, k) => ({
+    row,
+    call: repeat(`call ${k}`),
+    ...(row.saved ? { base: repeat(`base ${k}`) } : {}),
+    before: () => {
+      heap.reserve(room)
+      call()
+      lead(k)
+      if (!row.saved) return
+      const { base, bytes: at } = addressOf(row.saved.buffer)
+      const start = at + (base === 'arena' ? heap.arena : 0)
+      new Uint8Array(heap.memory.buffer).copyWithin(heap.arena + scratch, start, start + row.saved.bytes)
+    },
+  }))
+}
 
 /** @throws DisposedError when the program goes while it is measured. */
 export async function profileProgram(parts: ProfileParts, runs: number): Promise<ProgramProfile> {
-  const { compiled, heap, options } = parts
-  const rows = profileRows(compiled.schedule, compiled.addressOf)
-  const scratch = Math.ceil(compiled.plan.arenaBytes / 64) * 64
-  const room = scratch + Math.max(0, ...rows.map(({ saved }) => saved?.bytes ?? 0))
-  const bytes = emitProfile(compiled.schedule, rows, compiled.addressOf, scratch, options)
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.memory } })
-  const functions = instance.exports as Record<string, Repeated>
-
-  /** Waits for others, then brings memory to where kernel `k` is about to run. */
-  const before = async (k: number): Promise<void> => {
+  const probes = await probesOf(parts)
+  const whole = [loopOf(() => parts.run(parts.heap.arena)), loopOf(parts.again)] as const
+  const pause = async (): Promise<void> => {
     await new Promise(resolve => setTimeout(resolve)) // lets the engine finish compiling in the background
     if (!parts.alive()) throw new DisposedError('the program was disposed of while it was profiled', 'profile again')
-    heap.reserve(room) // another program compiled meanwhile may have moved the arena
-    parts.call()
-    functions.lead?.(heap.arena, k)
-    const { saved } = rows[k] ?? {}
-    if (saved) {
-      const { base, bytes: at } = compiled.addressOf(saved.buffer)
-      const start = at + (base === 'arena' ? heap.arena : 0)
-      new Uint8Array(heap.memory.buffer).copyWithin(heap.arena + scratch, start, start + saved.bytes)
-    }
   }
-  const repeatsOf = ({ saved }: ProfileRow, k: number): readonly Repeat[] =>
-    (saved ? ['call', 'base'] : ['call']).map(kind => times => functions[`${kind} ${k}`]?.(heap.arena, times))
-  const whole = [loopOf(() => parts.run(heap.arena)), loopOf(parts.again)] as const
-
   for (let turn = 0; turn < warmUpTurns; turn++) {
-    for (const [k, row] of rows.entries()) {
-      await before(k)
-      for (const repeat of repeatsOf(row, k)) calibrate(repeat, warmUpMs)
+    for (const { before, call, base } of probes) {
+      await pause()
+      before()
+      calibrate(call, warmUpMs)
+      if (base) calibrate(base, warmUpMs)
     }
+    await pause()
+    parts.call()
     for (const repeat of whole) calibrate(repeat, warmUpMs)
   }
-  const kernels: ProgramProfile['kernels'][number][] = []
-  for (const [k, row] of rows.entries()) {
-    await before(k)
-    const [us = 0, base = 0] = repeatsOf(row, k).map(repeat => medianUs(repeat, runs))
-    const { kernel, node, origin, work } = row.step
-    const { calls } = row
-    kernels.push({ kernel: kernel.key, node, origin, calls, us: Math.max(0, us - base), flops: work.flops * calls, bytes: work.bytes * calls })
+  const kernels: KernelTime[] = []
+  for (const { row, before, call, base } of probes) {
+    await pause()
+    before()
+    const us = Math.max(0, medianUs(call, runs) - (base ? medianUs(base, runs) : 0))
+    const { step, calls } = row
+    const { kernel, node, origin, work } = step
+    kernels.push({ kernel: kernel.key, node, origin, calls, us, flops: work.flops * calls, bytes: work.bytes * calls })
   }
-  await before(rows.length)
+  await pause()
+  parts.call()
   const [runUs, withCopiesUs] = whole.map(repeat => medianUs(repeat, runs)) as [number, number]
   return { kernels, runUs, withCopiesUs }
 }

@@ -266,6 +266,26 @@ describe('jit modules of dense networks', () => {
     mlp16: optimised(mlp(1, [16, 32, 4])),
     'mlp784-b1': optimised(mlp(1, [784, 512, 256, 10])),
     'mlp784-b32': optimised(mlp(32, [784, 512, 256, 10])),
+    matmul64: optimised(
+      graphFromText(
+        'var "k" : float32[64,64] weight',
+        '%x = input() {name: "x"} : float32[64,64]',
+        '%k = variable() {name: "k"} : float32[64,64]',
+        '%y = matmul(%x, %k) : float32[64,64]',
+        'output "y" = %y',
+      ),
+    ),
+    shapes: optimised(
+      graphFromText(
+        '%x = input() {name: "x"} : float32[16,1024]',
+        '%a = reshape(%x) {shape: [16, 16, 64]} : float32[16,16,64]',
+        '%b = transpose(%a) {perm: [0, 2, 1]} : float32[16,64,16]',
+        '%c = reshape(%b) {shape: [16, 1, 1024]} : float32[16,1,1024]',
+        '%d = broadcast(%c) {shape: [16, 4, 1024]} : float32[16,4,1024]',
+        '%e = reshape(%d) {shape: [16, 4096]} : float32[16,4096]',
+        'output "y" = %e',
+      ),
+    ),
     softmax64x1000: graphFromText(
       '%x = input() {name: "x"} : float32[64,1000]',
       '%y = softmax(%x) {axis: -1} : float32[64,1000]',
