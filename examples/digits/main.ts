@@ -1,10 +1,11 @@
 // The main job: loads a model that real Keras trained, shows what the compiler does to it, and checks every figure.
 
 import { readFile } from 'node:fs/promises'
-import { type Executable, loadModel, type NDArray } from '../../lib/index.js'
+import { type Executable, type Graph, loadModel, type NDArray } from '../../lib/index.js'
+import { splitPrepare } from '../../passes/index.js'
 import { accuracyOf, largestDifference } from './check.js'
 import { timeInterleaved } from './latency.js'
-import { bold, dim, heading, table, verdict } from './report.js'
+import { dim, heading, paragraph, table, verdict } from './report.js'
 import { tfjsLayersTwin } from './tfjsTwin.js'
 
 interface Facts {
@@ -23,10 +24,13 @@ const pixels = Float32Array.from(await readFile(here('images.bin')), value => va
 const labels = new Uint8Array(await readFile(here('labels.bin')))
 const kerasBytes = await readFile(here('predictions.bin'))
 const keras = new Float32Array(kerasBytes.buffer.slice(kerasBytes.byteOffset, kerasBytes.byteOffset + kerasBytes.byteLength))
+/** The nodes of a graph that compute something. */
+const computed = (graph: Graph) =>
+  Object.values(graph.nodes).filter(({ op }) => op !== 'input' && op !== 'variable' && op !== 'constant').length
 const checks: { readonly what: string; readonly ok: boolean }[] = []
 
 heading('A digit classifier, trained in Keras, compiled by Kerafold')
-console.log(dim(`${facts.images} held-out images of 8×8 pixels. ${facts.credit}`))
+paragraph(`${facts.images} held-out images of 8×8 pixels. ${facts.credit}`, dim)
 
 heading('The model, as Keras saved it')
 const net = await loadModel<NDArray>(here('digits.keras'))
@@ -49,8 +53,14 @@ const fired = new Set(exe.steps.filter(step => Object.keys(step.rules).length > 
 const quiet = [...new Set(exe.steps.map(step => step.pass))].filter(pass => !fired.has(pass) && pass !== 'cse' && pass !== 'foldConstants')
 checks.push({ what: 'every pass but cse and foldConstants found work', ok: quiet.length === 0 })
 
+const { prepare, run: everyRun } = splitPrepare(exe.graph)
+paragraph(
+  `splitPrepare: ${computed(prepare)} nodes depend on weights alone and are computed once; every run computes ${computed(everyRun)}.`,
+)
+checks.push({ what: 'splitPrepare found what weights alone decide', ok: computed(prepare) > 0 })
+
 heading('The backend')
-console.log(`${bold(exe.backend)}: ${exe.why}`)
+paragraph(exe.why)
 
 heading('Predictions against Keras')
 const predictions = await net.predict(pixels)

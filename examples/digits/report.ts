@@ -3,13 +3,18 @@
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
 const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
 
-export const bold = paint(1)
+const bold = paint(1)
 export const dim = paint(2)
 const green = paint(32)
 const red = paint(31)
 
 export function heading(text: string): void {
   console.log(`\n${bold(text)}`)
+}
+
+/** Prints text in lines of at most 80 characters. */
+export function paragraph(text: string, style: (line: string) => string = line => line): void {
+  for (const line of wrap(text, 80)) console.log(style(line))
 }
 
 export function verdict(ok: boolean, what: string): string {
