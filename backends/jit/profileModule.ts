@@ -108,7 +108,10 @@ function emitRow(
 ): void {
   const inside = (depth: number): void => {
     const loop = loops[depth]
-    if (loop) return driver.loop(loop, () => inside(depth + 1))
+    if (loop) {
+      driver.loop(loop, () => inside(depth + 1))
+      return
+    }
     if (saved) restore(saved)
     call()
   }

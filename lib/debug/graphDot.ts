@@ -1,6 +1,8 @@
 // graphDot: the tensor graph drawn: a box per node in the cluster of its layer call, regions as clusters of their body, results marked.
 
+import { ArgumentError } from '../ir/errors.js'
 import type { Graph, Node, NodeId } from '../ir/graph.js'
+import { aString, checkOptions, type OptionKind, oneOf, showGiven } from '../ir/options.js'
 import { liveIds, topologicalOrder } from '../ir/order.js'
 import { leafOps } from '../ir/printer.js'
 import { showType } from '../ir/types.js'
@@ -10,6 +12,9 @@ export interface GraphDotOptions {
   readonly title?: string
   readonly rankdir?: 'TB' | 'BT' | 'LR' | 'RL'
 }
+
+export const rankdirs: OptionKind = oneOf('TB', 'BT', 'LR', 'RL')
+const graphDotOptions = { title: aString, rankdir: rankdirs } as const satisfies Record<keyof GraphDotOptions, OptionKind>
 
 /** How the kinds of nodes look; all others are plain boxes. */
 const looks: Readonly<Record<string, Attributes>> = {
@@ -22,8 +27,15 @@ const looks: Readonly<Record<string, Attributes>> = {
 const resultLook: Attributes = { shape: 'box', style: 'rounded,filled,bold', fillcolor: '#d9f0d9' }
 const longestLabel = 60
 
-/** The graph in Graphviz' DOT language; nodes that no result reaches are dashed. */
-export function graphToDot(graph: Graph, { title = '', rankdir = 'TB' }: GraphDotOptions = {}): string {
+/**
+ * The graph in Graphviz' DOT language; nodes that no result reaches are dashed.
+ * @throws ArgumentError for what is no graph.
+ */
+export function graphToDot(graph: Graph, options: GraphDotOptions = {}): string {
+  if (typeof graph !== 'object' || graph === null || !('nodes' in graph) || !('results' in graph))
+    throw new ArgumentError(`graphToDot() takes a graph, got ${showGiven(graph)}`, 'model.trace().graph and exe.graph are graphs')
+  checkOptions('graphToDot()', options, graphDotOptions)
+  const { title = '', rankdir = 'TB' } = options
   const drawing = new Drawing()
   const body = drawing.draw(graph)
   const style = [

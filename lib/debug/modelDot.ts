@@ -1,10 +1,13 @@
 // modelDot: a model as Keras' plot_model draws it: a box per layer with a dark title, edges where tensors flow, clusters for nested models.
 
+import { ArgumentError } from '../ir/errors.js'
+import { aBoolean, checkOptions, type OptionKind, showGiven } from '../ir/options.js'
 import { showKerasShape } from '../ir/types.js'
 import type { KerasTensor } from '../layers/kerasTensor.js'
 import type { Layer } from '../layers/layer.js'
 import { operandsOf, type ReportedModel, shownClass, verticesOf } from '../models/vertices.js'
 import { escapeHtml, printDot, quote, type Statement, withAttributes } from './dotText.js'
+import { rankdirs } from './graphDot.js'
 
 export interface ModelDotOptions {
   /** Adds cells with the shapes of input and output; false by default, as the other cells. */
@@ -19,14 +22,26 @@ export interface ModelDotOptions {
   readonly rankdir?: 'TB' | 'BT' | 'LR' | 'RL'
 }
 
+const modelDotOptions = {
+  showShapes: aBoolean,
+  showDtype: aBoolean,
+  showTrainable: aBoolean,
+  showLayerNames: aBoolean,
+  expandNested: aBoolean,
+  rankdir: rankdirs,
+} as const satisfies Record<keyof ModelDotOptions, OptionKind>
+
 /** A model among layers. */
 type Nested = Layer & ReportedModel
 
 /**
  * The model in Graphviz' DOT language. Source of the look: keras/src/utils/model_visualization.py.
- * @throws GraphError when the model does not know the shape of its input yet.
+ * @throws GraphError when the model does not know the shape of its input yet; ArgumentError for what is no model.
  */
 export function modelToDot(model: ReportedModel, options: ModelDotOptions = {}): string {
+  if (typeof model !== 'object' || model === null || !('record' in model))
+    throw new ArgumentError(`modelToDot() takes a model, got ${showGiven(model)}`, 'graphToDot() draws graphs')
+  checkOptions('modelToDot()', options, modelDotOptions)
   return printDot(new Drawing(options).draw(model))
 }
 

@@ -1,6 +1,7 @@
 // NDArray: the concrete tensor that goes into a model and comes out of it.
 
-import { ArgumentError } from './errors.js'
+import { ArgumentError, ShapeError } from './errors.js'
+import { showGiven } from './options.js'
 import { type DType, dtypes, showType, sizeOf } from './types.js'
 
 export type TypedData = Float32Array | Int32Array | Uint8Array
@@ -17,6 +18,8 @@ export class NDArray {
   /** @throws ArgumentError if the data does not have as many elements as the shape says. */
   constructor(data: TypedData, shape: readonly number[], dtype?: DType) {
     const stored = dtypeOf(data)
+    if (!Array.isArray(shape))
+      throw new ArgumentError(`NDArray: the shape should be a list of sizes, got ${showGiven(shape)}`, `write [${String(shape)}]`)
     // plain loops: every small prediction makes one of these
     for (const size of shape) {
       if (!Number.isInteger(size) || size < 0) throw new ArgumentError(`NDArray: a shape needs whole sizes ≥ 0, got [${shape.join(', ')}]`)
@@ -58,19 +61,26 @@ export function allocate(dtype: DType, length: number): TypedData {
   return new storage[dtype](length)
 }
 
+/** Whether the engine could not give the memory that was asked for. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && /allocat|memory|array length|array buffer length/i.test(error.message)
+}
+
+/** The error for a tensor that does not fit into memory. */
+export function tooLarge(what: string, { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] }): ShapeError {
+  const bytes = sizeOf(shape) * storage[dtype].BYTES_PER_ELEMENT
+  return new ShapeError(`${what} needs ${bytes} bytes, more than can be allocated`, { tensor: { dtype, shape } }, 'make it smaller')
+}
+
 /** @throws ArgumentError for anything but the typed arrays of `storage`. */
 export function dtypeOf(data: TypedData): DType {
   if (data instanceof Float32Array) return 'float32'
   if (data instanceof Int32Array) return 'int32'
   if (data instanceof Uint8Array) return 'bool'
   throw new ArgumentError(
-    `NDArray: data should be a Float32Array, Int32Array or Uint8Array, got ${kindOf(data)}`,
+    `NDArray: data should be a Float32Array, Int32Array or Uint8Array, got ${showGiven(data)}`,
     'ndarray() takes nested arrays',
   )
-}
-
-function kindOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : String(value)
 }
 
 /**

@@ -78,5 +78,6 @@ export function showId(id: string): string {
 }
 
 function showWord(word: string): string {
-  return /^[\w/.#:-]+$/.test(word) ? word : JSON.stringify(word)
+  // two slashes would begin a comment
+  return /^[\w/.#:-]+$/.test(word) && !word.includes('//') ? word : JSON.stringify(word)
 }

@@ -2,7 +2,9 @@
 
 import { ArgumentError } from '../ir/errors.js'
 import type { NDArray, Nested, TypedData } from '../ir/ndarray.js'
+import { showGiven } from '../ir/options.js'
 import { type DType, dtypes } from '../ir/types.js'
+import { copyPlain } from './copyPlain.js'
 import { type Regularizer, regularizer } from './parts/regularizers.js'
 import {
   alias,
@@ -74,7 +76,8 @@ const dtypeField: Field<DType> = {
   toJson: value => value,
 }
 
-const weightList = (value: unknown): value is readonly (NDArray | TypedData | Nested)[] => Array.isArray(value)
+const isWeightList = (value: unknown): value is readonly (NDArray | TypedData | Nested)[] => Array.isArray(value)
+const weightList = codeOnly(isWeightList, 'a list of weights')
 
 export const baseSchema = {
   name: nullable(layerName),
@@ -85,19 +88,22 @@ export const baseSchema = {
   batchInputShape: alias(nullable(sizes()), 'batchShape'),
   inputDim: nullable(integer({ min: 1 })),
   batchSize: nullable(integer({ min: 1 })),
-  weights: codeOnly(weightList, 'a list of weights'),
+  weights: { ...weightList, parse: (value: unknown, where: string) => copyPlain(weightList.parse(value, where)) },
 } satisfies Schema
 
 export type BaseOptions = Parsed<typeof baseSchema>
 
-/** Separates the options of every layer from a layer's own. */
-export function splitOptions(className: string, options: object): { base: BaseOptions; own: Record<string, unknown> } {
-  if (!isRecord(options)) throw new ArgumentError(`${className} takes an object of options, got ${String(options)}`)
+/** Checks the options of a layer, separating those of every layer from its own; errors name the layer if it has a name. */
+export function readOptions(kind: string, className: string, schema: Schema, options: object): { base: BaseOptions; own: Parsed<Schema> } {
+  if (!isRecord(options)) throw new ArgumentError(`${className} takes an object of options, got ${showGiven(options)}`)
+  const { name } = options
+  const owner = typeof name === 'string' && name !== '' ? `${kind} ${JSON.stringify(name)} (${className})` : className
   const baseNames = spellingsOf(baseSchema)
   const entries = Object.entries(options)
   const base = Object.fromEntries(entries.filter(([key]) => baseNames.has(key)))
   const own = Object.fromEntries(entries.filter(([key]) => !baseNames.has(key)))
-  return { base: parseOptions(className, baseSchema, base), own }
+  const parsed = parseOptions(owner, schema, own, baseSchema)
+  return { base: parseOptions(owner, baseSchema, base), own: parsed }
 }
 
 /** The batch shape that a first layer's options ask for, or null. */

@@ -1,7 +1,8 @@
 // InputLayer and input(): where a model begins; a placeholder, a sparse placeholder or a bound constant.
 
 import { ArgumentError } from '../ir/errors.js'
-import { NDArray } from '../ir/ndarray.js'
+import { NDArray, type Nested, ndarray, storage } from '../ir/ndarray.js'
+import { anything, checkOptions, type OptionKind, showGiven } from '../ir/options.js'
 import type { DType, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import { type Call, KerasTensor } from './kerasTensor.js'
@@ -22,8 +23,8 @@ export interface InputOptions {
   readonly dtype?: DType | 'float64'
   /** Data comes as coordinates (COO) and is made dense where it enters. */
   readonly sparse?: boolean
-  /** Binds a constant: the input takes no data. */
-  readonly tensor?: NDArray | null
+  /** Binds a constant, an NDArray or nested arrays: the input takes no data. */
+  readonly tensor?: NDArray | Nested | null
 }
 
 const isArray = (value: unknown): value is NDArray => value instanceof NDArray
@@ -34,6 +35,21 @@ const schema = {
   ragged: only(false, 'ragged tensors are not supported'),
   optional: only(false, 'inputs that may be missing are not supported'),
 }
+
+/** Each is checked further on; here only misspelt ones are found. */
+const optionKinds = {
+  shape: anything,
+  batchShape: anything,
+  batchInputShape: anything,
+  batchSize: anything,
+  name: anything,
+  dtype: anything,
+  sparse: anything,
+  tensor: anything,
+  ragged: anything,
+  optional: anything,
+  trainable: anything,
+} as const satisfies Record<keyof InputOptions, OptionKind> & Record<'ragged' | 'optional' | 'trainable', OptionKind>
 
 export class InputLayer extends Layer {
   static override readonly className = 'InputLayer'
@@ -46,9 +62,11 @@ export class InputLayer extends Layer {
 
   /** @throws ArgumentError unless exactly one of shape, batchShape and tensor says the shape. */
   constructor(options: InputOptions) {
-    const { shape, batchShape, batchInputShape, batchSize, tensor, ...rest } = options
+    checkOptions('input', options, optionKinds)
+    const { shape, batchShape, batchInputShape, batchSize, tensor: given, ...rest } = options
+    const tensor = given === undefined || given === null ? null : boundArray(given, rest.dtype)
     if (batchShape && batchInputShape) throw new ArgumentError('input: batchInputShape and batchShape mean the same; give one of them')
-    const fullShape = shapeFrom({ ...options, ...(batchInputShape ? { batchShape: batchInputShape } : {}) })
+    const fullShape = shapeFrom({ ...options, tensor, ...(batchInputShape ? { batchShape: batchInputShape } : {}) })
     super({ ...rest, ...(tensor ? { tensor, dtype: rest.dtype ?? tensor.dtype } : {}) } as object)
     this.batchShape = fullShape
     if (tensor) {
@@ -93,7 +111,28 @@ export class InputLayer extends Layer {
   }
 }
 
-function shapeFrom({ shape, batchShape, batchSize, tensor }: InputOptions): readonly (number | null)[] {
+/** The constant that `tensor` gives. */
+function boundArray(given: NDArray | Nested, dtype: InputOptions['dtype']): NDArray {
+  if (given instanceof NDArray) return given
+  if (ArrayBuffer.isView(given) || (!Array.isArray(given) && typeof given !== 'number' && typeof given !== 'boolean'))
+    throw new ArgumentError(
+      `input: tensor should be an NDArray or nested arrays, got ${showGiven(given)}`,
+      'a typed array needs a shape: new NDArray(data, shape)',
+    )
+  try {
+    return ndarray(given, dtype && dtype in storage ? (dtype as DType) : 'float32')
+  } catch (error) {
+    if (error instanceof ArgumentError) error.message = `input: tensor: ${error.message}`
+    throw error
+  }
+}
+
+function shapeFrom({
+  shape,
+  batchShape,
+  batchSize,
+  tensor,
+}: Omit<InputOptions, 'tensor'> & { readonly tensor: NDArray | null }): readonly (number | null)[] {
   const given = [shape && 'shape', batchShape && 'batchShape', tensor && 'tensor'].filter(Boolean)
   if (given.length > 1 && !(tensor && given.length === 2))
     throw new ArgumentError(`input takes one of shape and batchShape, got ${given.join(' and ')}`)

@@ -17,7 +17,7 @@ export interface Call {
   /** Whether the masks were given to `apply`; others are looked up anew in each trace. */
   readonly masksGiven: boolean
   readonly outputs: readonly KerasTensor[]
-  /** Whether a mask ended here because the layer does not support masks. */
+  /** Whether a mask ended here because the layer, or one inside it, does not support masks. */
   readonly dropsMask: boolean
 }
 

@@ -6,9 +6,11 @@ import { NDArray, type Nested, ndarray } from '../ir/ndarray.js'
 import { showKerasShape, type TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import type { LayerOptions } from './baseOptions.js'
+import { copyPlain } from './copyPlain.js'
 import { type Code, parseBody, TracedFunction } from './lambdaBody.js'
 import { type CallContext, type KerasShape, Layer } from './layer.js'
 import { alias, type Field, isRecord, type Json, nullable, optional, toJsonValue } from './schema.js'
+import { onUndo } from './undo.js'
 
 /** What the function gets: one tensor, or the list of them where the layer is called on several. */
 export type LambdaInput = readonly [TracedTensor, TracedTensor, ...TracedTensor[]] & TracedTensor
@@ -110,7 +112,7 @@ const argumentsField: Field<Readonly<Record<string, unknown>>> = {
     if (!isRecord(value)) throw new ArgumentError(`${where} should be an object`)
     const reserved = ['mask', 'training'].find(name => Object.hasOwn(value, name))
     if (reserved) throw new ArgumentError(`${where}: ${reserved} is passed by the layer itself`)
-    return Object.freeze({ ...value })
+    return copyPlain(value)
   },
   toJson: toJsonValue,
 }
@@ -133,7 +135,8 @@ export class Lambda extends Layer {
   private readonly options = this.parse(schema)
   override readonly supportsMasking = this.options.mask !== null
   private readonly body = traced<LambdaFunction>(`lambda "${this.name}"`, this.options.function, fn => (given, training) => {
-    const call = { ...this.options.arguments, mask: oneOrList(given.masks) }
+    // the function may scribble on what it is given
+    const call = { ...copyPlain(this.options.arguments), mask: oneOrList(given.masks) }
     return fn(asInput(given.inputs), Object.defineProperty(call, 'training', { get: training, enumerable: true }) as LambdaCall)
   })
   private readonly maskBody = this.makeMaskBody()
@@ -190,7 +193,12 @@ export class Lambda extends Layer {
     const shapes = isShape(found) ? [found] : found
     if (!Array.isArray(shapes) || !shapes.every(isShape))
       throw new ArgumentError('outputShape should give a list of sizes', 'null stands for an unknown one')
-    this.declared ??= shapes
+    if (!this.declared) {
+      this.declared = shapes
+      onUndo(() => {
+        this.declared = undefined
+      })
+    }
     return shapes
   }
 

@@ -10,6 +10,7 @@ import { GraphBuilder, TracedTensor } from '../ops/builder.js'
 import { opTable } from '../ops/table.js'
 import { verify } from '../ops/verify.js'
 import { checkInlinable, checkSizes, inlineGraph, inputTypes, mismatch, type SizeMap } from './inline.js'
+import { onUndo } from './undo.js'
 
 /** The tensors a function is called with. */
 export interface BodyInputs {
@@ -47,6 +48,7 @@ export class TracedFunction {
     if (this.code) {
       const body = traceJoined(this.purpose, this.code, given)
       this.bodies.push(body)
+      onUndo(() => this.bodies.pop())
       return body
     }
     const [body] = this.bodies as [Graph]

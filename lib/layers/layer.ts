@@ -1,19 +1,21 @@
 // Layer: owns weights and calls ops. `apply` records a call; `traceCall` replays it into a tensor graph.
 
 import { ArgumentError, GraphError, KerafoldError, MaskError, ShapeError } from '../ir/errors.js'
+import { anything, checkOptions, showGiven } from '../ir/options.js'
 import type { DType, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
 import type { SymbolicTensor } from '../ops/symbolic.js'
-import { type BaseOptions, baseSchema, type LayerOptions, sizesFromOptions, splitOptions } from './baseOptions.js'
+import { type BaseOptions, baseSchema, type LayerOptions, readOptions, sizesFromOptions } from './baseOptions.js'
 import type { CallContext, TracedCall } from './callContext.js'
 import { checkTensors, incomingMasks, type MaskOption } from './callInputs.js'
 import { countOf, type KerasShape, nameSizes } from './kerasShape.js'
 import { type Call, KerasTensor } from './kerasTensor.js'
 import type { Regularizer } from './parts/regularizers.js'
-import { fromConfig, type Json, type Parsed, parseOptions, type Schema, snakeClassName, toConfig } from './schema.js'
+import { fromConfig, isRecord, type Json, type Parsed, type Schema, snakeClassName, toConfig } from './schema.js'
 import { currentSettings, uniqueName } from './settings.js'
-import { Trace } from './trace.js'
+import { type MaskEnd, Trace } from './trace.js'
+import { allOrNothing, onUndo, rehearse } from './undo.js'
 import { WeightOwner } from './weightOwner.js'
 
 export type { CallContext, TracedCall } from './callContext.js'
@@ -25,7 +27,10 @@ export interface LayerClass {
   readonly schema: Schema
   new (options: never): Layer
   optionsFromConfig(config: Readonly<Record<string, unknown>>): Record<string, unknown>
+  fromConfig(config: Readonly<Record<string, unknown>>): Layer
 }
+
+type MadeFromConfig<T extends Layer> = Pick<LayerClass, 'className' | 'optionsFromConfig'> & (new (options: never) => T)
 
 export interface ApplyOptions {
   /** Masks that win over those the inputs carry; null for none. */
@@ -33,6 +38,8 @@ export interface ApplyOptions {
 }
 
 export abstract class Layer extends WeightOwner {
+  /** What messages call it. */
+  static readonly kind: string = 'Layer'
   static readonly className: string = 'Layer'
   static readonly schema: Schema = {}
 
@@ -51,10 +58,10 @@ export abstract class Layer extends WeightOwner {
   /** @throws ArgumentError for an unknown, missing or ill-typed option. */
   constructor(options: LayerOptions = {}) {
     const className = new.target.className
-    const { base, own } = splitOptions(className, options)
+    const { base, own } = readOptions(new.target.kind, className, new.target.schema, options)
     super(base.trainable)
     this.base = base
-    this.parsed = parseOptions(className, new.target.schema, own)
+    this.parsed = own
     this.dtype = base.dtype
     this.name = base.name ?? uniqueName(snakeClassName(className)) // last: options that are refused take no name
   }
@@ -91,12 +98,12 @@ export abstract class Layer extends WeightOwner {
     options: ApplyOptions,
     check: (traced: TracedCall) => void,
   ): readonly KerasTensor[] {
+    checkOptions(`${this.title}: apply()`, options, { mask: anything })
     if (this.takesList && !Array.isArray(inputs))
       throw new ShapeError(`${this.title} should be called on a list of tensors`, {}, 'write apply([x, y])')
     const tensors = checkTensors(this.title, inputs)
     const masks = incomingMasks(this.title, tensors, options.mask)
-    const wasBuilt = this.built
-    try {
+    return allOrNothing(() => {
       const trace = new Trace(this.title)
       const feeds = tensors.map(({ type }, k) => trace.builder.input(`input_${k}`, type))
       const maskFeeds = masks.map((mask, k) => mask && trace.builder.input(`mask_${k}`, mask.type))
@@ -105,30 +112,21 @@ export abstract class Layer extends WeightOwner {
       const traced = this.traceUnder(segment, trace, feeds, maskFeeds, index)
       check(traced)
       const how = { inputsAsList: Array.isArray(inputs), masksGiven: options.mask !== undefined }
-      return this.recordCall({ layer: this, index, inputs: tensors, masks, ...how }, traced)
-    } catch (error) {
-      if (!wasBuilt) this.unbuild()
-      throw error
-    }
+      const dropsMask = trace.maskEnds.length > 0
+      warnOfMasks(trace.maskEnds)
+      return this.recordCall({ layer: this, index, inputs: tensors, masks, dropsMask, ...how }, traced)
+    })
   }
 
-  private recordCall(made: Omit<Call, 'outputs' | 'dropsMask'>, traced: TracedCall): readonly KerasTensor[] {
-    const dropsMask = !this.supportsMasking && made.masks.some(mask => mask !== null)
-    if (dropsMask) this.warnOfMask()
+  private recordCall(made: Omit<Call, 'outputs'>, traced: TracedCall): readonly KerasTensor[] {
     const outputs: KerasTensor[] = []
-    const call: Call = { ...made, outputs, dropsMask }
+    const call: Call = { ...made, outputs }
     traced.outputs.forEach((output, k) => {
       outputs.push(new KerasTensor(output.type, call, k, traced.masks[k]?.type ?? null))
     })
     this.calls.push(call)
+    onUndo(() => this.calls.pop())
     return outputs
-  }
-
-  private warnOfMask(): void {
-    const { strictMasking, warn } = currentSettings()
-    const problem = `${this.title} was passed an input with a mask, but does not support masks`
-    if (strictMasking) throw new MaskError(problem, 'remove the mask before this layer, or set strictMasking: false to drop it here')
-    warn(`${problem}: the mask ends here and later layers will not see it.`)
   }
 
   // ---- the tensor graph
@@ -150,6 +148,8 @@ export abstract class Layer extends WeightOwner {
   ): TracedCall {
     try {
       this.buildOnce(inputs.map(input => input.type))
+      if (!this.supportsMasking && masks.some(mask => mask !== null))
+        trace.maskEnds.push({ title: this.title, recorded: this.calls[callIndex]?.dropsMask ?? false })
       return trace.builder.within(segment, `${this.name}#${callIndex}`, () => {
         const bools = masks.map(mask => mask && K.cast(mask, 'bool'))
         const context = this.contextOf(trace, bools)
@@ -233,23 +233,21 @@ export abstract class Layer extends WeightOwner {
     if (this.builtFor) return
     this.build(types)
     this.builtFor = types
+    onUndo(() => {
+      this.builtFor = undefined
+    })
     const { weights } = this.base
     if (weights) this.setWeights(weights)
   }
 
-  private unbuild(): void {
-    this.builtFor = undefined
-    this.dropWeights()
-  }
-
   /** Says whose error it is, once: at the layer that threw it. */
   private explain(error: unknown): unknown {
-    if (error instanceof KerafoldError && !error.message.startsWith('Layer "')) error.message = `${this.title}: ${error.message}`
+    if (error instanceof KerafoldError && !/^(Layer|Model) "/.test(error.message)) error.message = `${this.title}: ${error.message}`
     return error
   }
 
   get title(): string {
-    return `Layer "${this.name}" (${this.className})`
+    return `${(this.constructor as typeof Layer).kind} "${this.name}" (${this.className})`
   }
 
   override get sublayers(): readonly Layer[] {
@@ -262,15 +260,12 @@ export abstract class Layer extends WeightOwner {
   computeOutputShape(inputShape: KerasShape | readonly KerasShape[], dtype: DType = 'float32'): KerasShape {
     if (!Array.isArray(inputShape)) throw new ArgumentError(`${this.title}: a shape should be a list of sizes, got ${String(inputShape)}`)
     const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as readonly KerasShape[]
-    const wasBuilt = this.built
-    try {
+    return rehearse(() => {
       const trace = new Trace(this.title)
       const feeds = shapes.map((shape, k) => trace.builder.input(`input_${k}`, { dtype, shape: nameSizes(shape, `input_${k}`) }))
       const noMasks = feeds.map(() => null)
       return this.traceCall(trace, feeds, noMasks, this.calls.length).outputs[0]?.shape ?? []
-    } finally {
-      if (!wasBuilt) this.unbuild()
-    }
+    })
   }
 
   /** The input of the layer's first call. */
@@ -311,6 +306,17 @@ export abstract class Layer extends WeightOwner {
     return { ...base, ...activity, ...toConfig(schema, this.parsed) }
   }
 
+  /**
+   * Makes a layer of the class it is called on from a Keras config: `layerClasses.Dense.fromConfig(dense.getConfig())`.
+   * @throws ArgumentError for a config that does not fit the class.
+   */
+  static fromConfig<T extends Layer>(this: MadeFromConfig<T>, config: Readonly<Record<string, unknown>>): T {
+    // biome-ignore lint/complexity/noThisInStatic: the class meant is the one it is called on
+    if (isRecord(config)) return new this(this.optionsFromConfig(config) as never)
+    // biome-ignore lint/complexity/noThisInStatic: as above
+    throw new ArgumentError(`${this.className}.fromConfig() takes a config object, got ${showGiven(config)}`, 'getConfig() gives one')
+  }
+
   /** Options from a Keras config, in camelCase; keys that Kerafold has no use for are dropped. */
   static optionsFromConfig(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
     // biome-ignore lint/complexity/noThisInStatic: the schema meant is that of the class it is called on
@@ -324,6 +330,16 @@ const ignoredConfigKeys = ['autocast', 'batch_dtype']
 /** Keras 3's JSON of a dtype policy. */
 export function dtypePolicy(dtype: DType): Json {
   return { module: 'keras', class_name: 'DTypePolicy', config: { name: dtype }, registered_name: null }
+}
+
+/** Masks that the record knows to end have been warned of, but strictness refuses them too. */
+function warnOfMasks(ends: readonly MaskEnd[]): void {
+  const { strictMasking, warn } = currentSettings()
+  for (const { title, recorded } of ends) {
+    const problem = `${title} was passed an input with a mask, but does not support masks`
+    if (strictMasking) throw new MaskError(problem, 'remove the mask before this layer, or set strictMasking: false to drop it here')
+    if (!recorded) warn(`${problem}: the mask ends here and later layers will not see it.`)
+  }
 }
 
 function single<T>(list: readonly T[]): T | readonly T[] {

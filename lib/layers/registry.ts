@@ -62,6 +62,6 @@ export function layerClass(className: string): LayerClass | undefined {
  */
 export function layerFromConfig(className: string, config: Readonly<Record<string, unknown>>): Layer {
   const Class = layerClass(className)
-  if (Class) return new Class(Class.optionsFromConfig(config) as never)
+  if (Class) return Class.fromConfig(config)
   throw new UnknownNameError(`there is no layer class ${JSON.stringify(className)}`, `known are ${Object.keys(layerClasses).join(', ')}`)
 }

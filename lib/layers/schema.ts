@@ -2,6 +2,7 @@
 
 import { ArgumentError, UnknownNameError } from '../ir/errors.js'
 import { NDArray } from '../ir/ndarray.js'
+import { showGiven, unknownOption } from '../ir/options.js'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
@@ -26,14 +27,15 @@ export type Parsed<S extends Schema> = { readonly [K in keyof S]: ValueOf<S[K]> 
 
 /**
  * Checks options against a schema and fills in defaults; the given object is not changed.
+ * @param shared options that were taken out before, which messages mention.
  * @throws ArgumentError for a missing, misspelt or ill-typed option, naming the class and the option.
  */
-export function parseOptions<S extends Schema>(owner: string, schema: S, given: object): Parsed<S> {
+export function parseOptions<S extends Schema>(owner: string, schema: S, given: object, shared: Schema = {}): Parsed<S> {
   const values = new Map<string, unknown>()
   const spellings = spellingsOf(schema)
   for (const [key, value] of Object.entries(given)) {
     const name = spellings.get(key)
-    if (name === undefined) throw unknownOption(owner, key, [...spellings.keys()])
+    if (name === undefined) throw unknownOption(owner, key, [...spellings.keys(), ...spellingsOf(shared).keys()])
     if (value === undefined) continue
     if (values.has(name)) throw new ArgumentError(`${owner}: ${key} and ${name} mean the same; give one of them`)
     values.set(name, value)
@@ -42,7 +44,7 @@ export function parseOptions<S extends Schema>(owner: string, schema: S, given: 
   for (const [name, field] of Object.entries(schema)) {
     if (values.has(name)) parsed[name] = field.parse(values.get(name), `${owner}: ${name}`)
     else if (field.fallback) parsed[name] = field.fallback()
-    else throw new ArgumentError(`${owner} needs the option ${name}`)
+    else throw new ArgumentError(`${owner} needs the option ${name}`, `write { ${name}: … }`)
   }
   return Object.freeze(parsed) as Parsed<S>
 }
@@ -86,14 +88,6 @@ export function fromConfig(
   return options
 }
 
-function unknownOption(owner: string, key: string, known: readonly string[]): ArgumentError {
-  const near = known.find(name => name.toLowerCase().replaceAll('_', '') === key.toLowerCase().replaceAll('_', ''))
-  return new ArgumentError(
-    `${owner} has no option ${JSON.stringify(key)}`,
-    near ? `did you mean ${near}?` : `its options are ${known.join(', ')}`,
-  )
-}
-
 /** kernelInitializer → kernel_initializer; a leading capital stays, as in Keras 1's W_regularizer. */
 export function toSnake(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, letter => `_${letter.toLowerCase()}`)
@@ -125,10 +119,7 @@ export function toJsonValue(value: unknown): Json {
 // Fields
 
 function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`
-  if (typeof value === 'function') return 'a function'
-  return value !== null && typeof value === 'object' ? 'an object' : String(value)
+  return Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : showGiven(value)
 }
 
 function refuse(where: string, expected: string, value: unknown): never {

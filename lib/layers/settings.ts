@@ -1,5 +1,8 @@
 // Settings of the process: automatic names, warnings, strict masking. All can be reset in tests.
 
+import { aBoolean, aFunction, checkOptions, type OptionKind } from '../ir/options.js'
+import { onUndo } from './undo.js'
+
 export interface Settings {
   /** Throw when a layer without mask support receives a mask (the seed page), instead of warning (Keras 3). */
   strictMasking: boolean
@@ -9,12 +12,18 @@ export interface Settings {
 
 const defaults: Settings = { strictMasking: false, warn: message => console.warn(message) }
 const settings: Settings = { ...defaults }
+const kinds = { strictMasking: aBoolean, warn: aFunction } as const satisfies Record<keyof Settings, OptionKind>
 const counters = new Map<string, number>()
 
-/** Changes settings; what is not named stays. Gives the settings as they were. */
+/**
+ * Changes settings; what is not named stays. Gives the settings as they were.
+ * @throws ArgumentError for a setting that does not exist or cannot be that; nothing is changed then.
+ */
 export function configure(changes: Partial<Settings>): Settings {
+  checkOptions('configure()', changes, kinds)
   const before = { ...settings }
-  Object.assign(settings, changes)
+  settings.strictMasking = changes.strictMasking ?? before.strictMasking
+  settings.warn = changes.warn ?? before.warn
   return before
 }
 
@@ -26,6 +35,7 @@ export function currentSettings(): Readonly<Settings> {
 export function uniqueName(prefix: string): string {
   const count = counters.get(prefix) ?? 0
   counters.set(prefix, count + 1)
+  onUndo(() => counters.set(prefix, count))
   return count === 0 ? prefix : `${prefix}_${count}`
 }
 

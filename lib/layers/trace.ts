@@ -15,8 +15,17 @@ export interface TracedGraph {
   readonly variables: ReadonlyMap<string, Variable>
 }
 
+/** A call at which a mask ended, because its layer does not support masks. */
+export interface MaskEnd {
+  readonly title: string
+  /** Whether the record knows of it, since the call was recorded with a mask. */
+  readonly recorded: boolean
+}
+
 export class Trace {
   readonly builder: GraphBuilder
+  /** Where masks ended so far, layers of nested models included. */
+  readonly maskEnds: MaskEnd[] = []
   private readonly names = new Map<Variable, string>()
   private readonly taken = new Set<string>()
   private readonly losses: NamedTensor[] = []

@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../ir/errors.js'
 import type { VariableKind } from '../ir/graph.js'
-import { dtypeOf, NDArray, type TypedData } from '../ir/ndarray.js'
+import { dtypeOf, isOutOfMemory, NDArray, type TypedData, tooLarge } from '../ir/ndarray.js'
 import { type DType, sizeOf, type TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 
@@ -71,10 +71,22 @@ export class Variable {
     return this.changes
   }
 
-  /** The present values, to be read only; drawn from the initializer at the first look. */
+  /**
+   * The present values, to be read only; drawn from the initializer at the first look.
+   * @throws ShapeError when they do not fit into memory.
+   */
   get data(): TypedData {
-    this.values ??= this.initializer.draw(this.shape, this.dtype)
+    this.values ??= this.draw()
     return this.values
+  }
+
+  private draw(): TypedData {
+    const { path, shape, dtype } = this
+    try {
+      return this.initializer.draw(shape, dtype)
+    } catch (error) {
+      throw isOutOfMemory(error) ? tooLarge(`variable "${path}"`, { dtype, shape }) : error
+    }
   }
 
   /** A copy of the present values. */

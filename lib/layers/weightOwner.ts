@@ -4,6 +4,7 @@ import { ArgumentError, ShapeError } from '../ir/errors.js'
 import type { VariableKind } from '../ir/graph.js'
 import { NDArray, type Nested, ndarray, type TypedData } from '../ir/ndarray.js'
 import { type DType, type Size, showKerasShape, type TensorType } from '../ir/types.js'
+import { onUndo } from './undo.js'
 import { type Draw, Variable, type VariableOptions } from './variable.js'
 
 /** What weights can be given as. */
@@ -23,7 +24,7 @@ export abstract class WeightOwner {
   abstract readonly name: string
   /** `Layer "dense_1" (Dense)`. */
   abstract get title(): string
-  private owned: Variable[] = []
+  private readonly owned: Variable[] = []
   private isTrainable: boolean
 
   constructor(trainable: boolean) {
@@ -36,6 +37,7 @@ export abstract class WeightOwner {
     const { regularizer = null, constraint = null, shape, initializer } = options
     const variable = new Variable({ path: `${this.name}/${name}`, shape, dtype, kind, initializer, trainable, regularizer, constraint })
     this.owned.push(variable)
+    onUndo(() => this.owned.pop())
     return variable
   }
 
@@ -43,10 +45,6 @@ export abstract class WeightOwner {
   protected knownSize(size: Size | undefined, axis: number, type: TensorType): number {
     if (typeof size === 'number') return size
     throw new ShapeError(`axis ${axis} of the input must be known to make the weights, got ${showKerasShape(type.shape)}`, { input: type })
-  }
-
-  protected dropWeights(): void {
-    this.owned = []
   }
 
   /** This owner's own variables, counters of random streams included. */

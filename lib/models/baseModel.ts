@@ -1,7 +1,8 @@
 // BaseModel: what Model and Sequential share: tracing, lowering, running, predicting, weights by layer, reports.
 
-import { ArgumentError, DisposedError, GraphError, KerafoldError, ShapeError } from '../ir/errors.js'
+import { ArgumentError, DisposedError, GraphError, KerafoldError, MaskError, ShapeError } from '../ir/errors.js'
 import type { NDArray } from '../ir/ndarray.js'
+import { aBoolean, aString, checkOptions, type OptionKind } from '../ir/options.js'
 import { graphToText } from '../ir/printer.js'
 import { showKerasShape, type TensorType } from '../ir/types.js'
 import { InputLayer } from '../layers/inputLayer.js'
@@ -14,11 +15,10 @@ import { Trace } from '../layers/trace.js'
 import type { TracedTensor } from '../ops/builder.js'
 import type { Executable } from '../runtime/executable.js'
 import type { Inputs } from '../runtime/feeds.js'
-import { type Lowerable, type LowerOptions, lower, lowerSync } from '../runtime/lower.js'
-import { checkOptions } from '../runtime/options.js'
+import { checkLowerOptions, type Lowerable, type LowerOptions, lower, lowerSync } from '../runtime/lower.js'
 import { checkPredictOptions, type PredictOptions, predictBatches } from './predict.js'
 import { type LayerRecord, replay } from './record.js'
-import { type Flat, pack } from './structure.js'
+import { byName, type Flat, pack } from './structure.js'
 import { type SummaryOptions, summaryText } from './summary.js'
 
 export interface RunOptions {
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly backend?: string
 }
 
-const runOptions = { training: true, backend: true } as const satisfies Record<keyof RunOptions, true>
+const runOptions = { training: aBoolean, backend: aString } as const satisfies Record<keyof RunOptions, OptionKind>
 
 /** One loss of a graph: a penalty of a weight or of an activity. */
 export interface NamedLoss {
@@ -36,6 +36,7 @@ export interface NamedLoss {
 }
 
 export abstract class BaseModel<R = NDArray> extends Layer {
+  static override readonly kind: string = 'Model'
   override readonly supportsMasking = true
   private readonly executables = new Map<string, { readonly record: LayerRecord; readonly exe: Promise<Executable> }>()
   private disposed = false
@@ -43,7 +44,12 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   /** The layer record between this model's inputs and outputs. */
   abstract get record(): LayerRecord
 
+  protected abstract get inputStructure(): Flat
+
   protected abstract get outputStructure(): Flat
+
+  /** Whether a mask that ends at a layer inside is an error. */
+  protected abstract readonly strictMasking: boolean
 
   // ---- structure
 
@@ -126,7 +132,12 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     masks: readonly (TracedTensor | null)[],
     { trace }: CallContext,
   ): TracedCall {
-    return replay(this.record, trace, inputs, masks)
+    const before = trace.maskEnds.length
+    const traced = replay(this.record, trace, inputs, masks)
+    const ended = trace.maskEnds[before]
+    if (this.strictMasking && ended)
+      throw new MaskError(`${ended.title} receives a mask, but does not support masks`, 'remove the mask before it')
+    return traced
   }
 
   protected override call(): never {
@@ -182,6 +193,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   }
 
   private withFixedBatch(options: LowerOptions): LowerOptions {
+    checkLowerOptions(this.title, options)
     const batch = fixedBatch(this.record.inputs)
     return batch === undefined ? options : { ...options, sizes: { batch, ...options.sizes } }
   }
@@ -191,7 +203,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     checkOptions(`${this.title}: run()`, options, runOptions)
     const { training = false, backend = 'auto' } = options
     const exe = await this.executable(training, backend)
-    return pack<R>(this.outputStructure, exe.runAll(inputs))
+    return pack<R>(this.outputStructure, exe.runAll(byName(inputs, this.inputStructure)))
   }
 
   /**
@@ -201,17 +213,19 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   async predict(inputs: Inputs, options: PredictOptions = {}): Promise<R> {
     checkPredictOptions(options, this.title)
     const exe = await this.executable(false, options.backend ?? 'auto')
-    return pack<R>(this.outputStructure, await predictBatches(exe, inputs, options, this.title))
+    return pack<R>(this.outputStructure, await predictBatches(exe, byName(inputs, this.inputStructure), options, this.title))
   }
 
   /** The penalties that Keras' model.losses holds after a call in training mode; nothing is updated. */
-  async losses(inputs: Inputs, { backend = 'auto' }: { readonly backend?: string } = {}): Promise<NamedLoss[]> {
+  async losses(inputs: Inputs, options: Pick<RunOptions, 'backend'> = {}): Promise<NamedLoss[]> {
+    checkOptions(`${this.title}: losses()`, options, { backend: aString })
+    const { backend = 'auto' } = options
     const traced = this.trace()
     const { losses, outputs } = traced.graph.results
     const graph = { ...traced.graph, results: { outputs, losses, updates: {} } }
     const exe = await lower({ ...traced, graph }, { training: true, backend })
     try {
-      return [...exe.runWithLosses(inputs).losses]
+      return [...exe.runWithLosses(byName(inputs, this.inputStructure)).losses]
     } finally {
       exe.dispose()
     }
@@ -256,8 +270,9 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   /** Prints Keras 3's table of layers, shapes and parameters. */
   summary(options: SummaryOptions = {}): void {
+    const text = summaryText(this, options)
     const { printFn = console.log } = options
-    printFn(summaryText(this, options))
+    printFn(text)
   }
 
   /** The traced graph as text, before any pass. */
@@ -266,6 +281,11 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   }
 
   abstract override getConfig(): Record<string, Json>
+
+  /** @throws ArgumentError: which class a model becomes is in its config, so no class has this. */
+  static override fromConfig(): never {
+    throw new ArgumentError('the classes of models have no fromConfig()', 'modelFromConfig(config) makes models')
+  }
 
   /** The model's architecture as Keras 3's JSON, without weights. */
   toJSON(): string {

@@ -1,26 +1,31 @@
 // predict: any number of rows in batches, with Keras' progress bar.
 
-import { ArgumentError, ShapeError } from '../ir/errors.js'
-import { allocate, NDArray, type TypedData } from '../ir/ndarray.js'
-import { sizeOf } from '../ir/types.js'
+import { ShapeError } from '../ir/errors.js'
+import { allocate, isOutOfMemory, NDArray, type TypedData, tooLarge } from '../ir/ndarray.js'
+import { aFunction, aString, aWholeNumber, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
+import { type DType, sizeOf } from '../ir/types.js'
 import type { Executable } from '../runtime/executable.js'
 import { type Feed, type Inputs, toFeeds } from '../runtime/feeds.js'
-import { checkOptions } from '../runtime/options.js'
 import { progressBar } from './progress.js'
 
 export interface PredictOptions {
   /** Rows per run; 32 by default. The last batch may be smaller. */
   readonly batchSize?: number
-  /** 1 shows a progress bar. */
-  readonly verbose?: 0 | 1
+  /** 1 or true shows a progress bar. */
+  readonly verbose?: 0 | 1 | boolean
   readonly backend?: string
   /** Where progress is written; the terminal or console by default. */
   readonly write?: (text: string) => void
 }
 
-const predictOptions = { batchSize: true, verbose: true, backend: true, write: true } as const satisfies Record<keyof PredictOptions, true>
+const predictOptions = {
+  batchSize: aWholeNumber(1),
+  verbose: oneOf(0, 1, false, true),
+  backend: aString,
+  write: aFunction,
+} as const satisfies Record<keyof PredictOptions, OptionKind>
 
-/** @throws ArgumentError for an option that predict does not have. */
+/** @throws ArgumentError for an option that predict does not have, or that cannot be that. */
 export function checkPredictOptions(options: PredictOptions, owner: string): void {
   checkOptions(`${owner}: predict()`, options, predictOptions)
 }
@@ -31,13 +36,11 @@ const patience = 16
 /** Runs batch after batch and joins the outputs along axis 0; gives way to other work between batches. */
 export async function predictBatches(exe: Executable, inputs: Inputs, options: PredictOptions, owner: string): Promise<readonly NDArray[]> {
   const { batchSize = 32 } = options
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
-    throw new ArgumentError(`${owner}: batchSize should be a whole number ≥ 1, got ${String(batchSize)}`)
   const feeds = toFeeds(inputs, exe.inputSpecs, owner)
   const rows = rowsOf(feeds, exe, owner)
   const fixed = exe.inputSpecs.map(({ type }) => type.shape[0]).find(size => typeof size === 'number')
   const step = typeof fixed === 'number' ? fixed : batchSize
-  const bar = options.verbose === 1 ? progressBar(Math.max(1, Math.ceil(rows / step)), options.write) : undefined
+  const bar = options.verbose ? progressBar(Math.max(1, Math.ceil(rows / step)), options.write) : undefined
   const parts: (readonly NDArray[])[] = []
   let rested = performance.now()
   for (let start = 0; start === 0 || start < rows; start += step) {
@@ -89,14 +92,21 @@ function join(parts: readonly NDArray[], owner: string): NDArray {
       'run() takes all rows at once',
     )
   }
-  const data: TypedData = allocate(
-    first.dtype,
-    parts.reduce((sum, part) => sum + part.data.length, 0),
-  )
+  const shape = [parts.reduce((sum, part) => sum + (part.shape[0] as number), 0), ...first.shape.slice(1)]
+  const data = allocateFor(first.dtype, shape, owner)
   let at = 0
   for (const part of parts) {
     data.set(part.data, at)
     at += part.data.length
   }
-  return new NDArray(data, [parts.reduce((sum, part) => sum + (part.shape[0] as number), 0), ...first.shape.slice(1)], first.dtype)
+  return new NDArray(data, shape, first.dtype)
+}
+
+/** @throws ShapeError when the predictions do not fit into memory. */
+function allocateFor(dtype: DType, shape: readonly number[], owner: string): TypedData {
+  try {
+    return allocate(dtype, sizeOf(shape))
+  } catch (error) {
+    throw isOutOfMemory(error) ? tooLarge(`${owner}: the output of all rows`, { dtype, shape }) : error
+  }
 }

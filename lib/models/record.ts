@@ -1,6 +1,6 @@
 // The layer record of a model: walked back from its outputs, in Keras' order of layers.
 
-import { GraphError } from '../ir/errors.js'
+import { GraphError, MaskError } from '../ir/errors.js'
 import { InputLayer } from '../layers/inputLayer.js'
 import type { Call, KerasTensor } from '../layers/kerasTensor.js'
 import type { Layer, TracedCall } from '../layers/layer.js'
@@ -105,6 +105,15 @@ function discoveryOrder(entries: ReadonlySet<KerasTensor>, outputs: readonly Ker
   }
   for (const { layer } of calls) if (!order.has(layer)) order.set(layer, -1)
   return order
+}
+
+/** @throws MaskError when a mask ends at one of the calls. */
+export function refuseDroppedMasks(calls: readonly Call[], owner: string): void {
+  const dropping = calls.find(call => call.dropsMask)
+  if (!dropping) return
+  const { layer } = dropping
+  const which = layer.supportsMasking ? `a layer of ${layer.title}` : layer.title
+  throw new MaskError(`${owner}: ${which} receives a mask, but does not support masks`, 'remove the mask before it')
 }
 
 /** Replays a record's calls into a trace; gives its outputs and their masks. */

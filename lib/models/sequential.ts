@@ -1,14 +1,16 @@
 // Sequential: a stack of layers, each called on the output of the one before.
 
-import { ArgumentError, GraphError, MaskError } from '../ir/errors.js'
+import { ArgumentError, GraphError } from '../ir/errors.js'
+import { aBoolean, aList, aString, checkOptions, type OptionKind, showGiven } from '../ir/options.js'
 import type { DType, TensorType } from '../ir/types.js'
 import { InputLayer } from '../layers/inputLayer.js'
 import { KerasTensor } from '../layers/kerasTensor.js'
 import { Layer } from '../layers/layer.js'
 import type { Json } from '../layers/schema.js'
+import { allOrNothing, onUndo } from '../layers/undo.js'
 import type { SymbolicTensor } from '../ops/symbolic.js'
 import { BaseModel } from './baseModel.js'
-import { type LayerRecord, walkBack } from './record.js'
+import { type LayerRecord, refuseDroppedMasks, walkBack } from './record.js'
 import { sequentialConfig, serializeLayer } from './serialize.js'
 import { type Flat, flatten } from './structure.js'
 
@@ -19,18 +21,29 @@ export interface SequentialOptions {
   readonly strictMasking?: boolean
 }
 
+const optionKinds = {
+  layers: aList,
+  name: aString,
+  trainable: aBoolean,
+  strictMasking: aBoolean,
+} as const satisfies Record<keyof SequentialOptions, OptionKind>
+
 export class Sequential extends BaseModel {
   static override readonly className = 'Sequential'
   private readonly stack: Layer[] = []
-  private readonly strictMasking: boolean
+  protected override readonly strictMasking: boolean
   /** The chain of tensors: the input, then each layer's output; empty until the input shape is known. */
   private chain: readonly KerasTensor[] = []
   private known: LayerRecord | undefined
 
-  constructor({ layers = [], strictMasking = false, ...options }: SequentialOptions = {}) {
+  constructor(given: SequentialOptions = {}) {
+    checkOptions('sequential', given, optionKinds)
+    const { layers = [], strictMasking = false, ...options } = given
     super(options)
     this.strictMasking = strictMasking
-    for (const layer of layers) this.add(layer)
+    allOrNothing(() => {
+      for (const layer of layers) this.add(layer)
+    })
     if (options.trainable === false) this.trainable = false
   }
 
@@ -55,20 +68,19 @@ export class Sequential extends BaseModel {
         'names must be unique in a model; a layer can be added once',
       )
     }
-    const start = this.chain.length === 0 && this.stack.length === 0 ? this.inputFor(given) : []
-    const chain = start.length > 0 ? start : this.chain
-    const last = chain.at(-1)
-    this.chain = last ? [...chain, this.applyTo(given, last)] : []
+    allOrNothing(() => {
+      const chain = this.stack.length === 0 && this.chain.length === 0 ? this.inputFor(given) : this.chain
+      const last = chain.at(-1)
+      this.become(last ? [...chain, this.applyTo(given, last)] : [])
+    })
     this.stack.push(given)
-    this.known = undefined
   }
 
   /** Removes the last layer. */
   pop(): Layer {
     const layer = this.stack.pop()
     if (!layer) throw new GraphError(`${this.title} has no layer to remove`)
-    this.chain = this.chain.slice(0, -1)
-    this.known = undefined
+    this.become(this.chain.slice(0, -1))
     return layer
   }
 
@@ -77,6 +89,12 @@ export class Sequential extends BaseModel {
    * @throws the layers' own errors when the shape does not fit.
    */
   override build(shape: readonly (number | null)[] | readonly TensorType[]): void {
+    const given: unknown = shape
+    if (!Array.isArray(given))
+      throw new ArgumentError(
+        `${this.title}: build() takes a list of sizes, got ${showGiven(shape)}`,
+        'build([null, 8]) is a batch of vectors of 8',
+      )
     if (isTypes(shape)) {
       const [type] = shape
       if (this.chain.length === 0 && type)
@@ -113,6 +131,10 @@ export class Sequential extends BaseModel {
     return this.known
   }
 
+  protected override get inputStructure(): Flat {
+    return { tensors: this.inputs, keys: null }
+  }
+
   protected override get outputStructure(): Flat {
     return flatten(this.record.outputs[0] as KerasTensor, this.title)
   }
@@ -129,8 +151,7 @@ export class Sequential extends BaseModel {
 
   private begin(tensor: KerasTensor): void {
     if (this.stack.length > 0 || this.chain.length > 0) throw new GraphError(`${this.title}: an input must come first, and only once`)
-    this.chain = [tensor]
-    this.known = undefined
+    this.become([tensor])
   }
 
   private inputFor(layer: Layer): KerasTensor[] {
@@ -146,17 +167,27 @@ export class Sequential extends BaseModel {
   }
 
   private start(batchShape: readonly (number | null)[], dtype: DType): void {
-    let chain = [this.newInput(batchShape, dtype)]
-    for (const layer of this.stack) chain = [...chain, this.applyTo(layer, chain.at(-1) as KerasTensor)]
+    allOrNothing(() => {
+      const chain = [this.newInput(batchShape, dtype)]
+      for (const layer of this.stack) chain.push(this.applyTo(layer, chain.at(-1) as KerasTensor))
+      this.become(chain)
+    })
+  }
+
+  private become(chain: readonly KerasTensor[]): void {
+    const { chain: before, known } = this
+    onUndo(() => {
+      this.chain = before
+      this.known = known
+    })
     this.chain = chain
     this.known = undefined
   }
 
   private applyTo(layer: Layer, x: KerasTensor): KerasTensor {
-    if (this.strictMasking && x.mask && !layer.supportsMasking) {
-      throw new MaskError(`${this.title}: ${layer.title} receives a mask, but does not support masks`, 'remove the mask before it')
-    }
-    return layer.apply(x)
+    const y = layer.apply(x)
+    if (this.strictMasking) refuseDroppedMasks([y.call], this.title)
+    return y
   }
 }
 
@@ -166,7 +197,7 @@ function isTypes(shape: readonly (number | null)[] | readonly TensorType[]): sha
 
 /** Makes a stack of layers: `sequential({ layers: [layers.dense({ units: 4, inputShape: [8] })] })`, or a plain list. */
 export function sequential(options: SequentialOptions | readonly (Layer | SymbolicTensor)[] = {}): Sequential {
-  return new Sequential(isList(options) ? { layers: options } : options)
+  return allOrNothing(() => new Sequential(isList(options) ? { layers: options } : options))
 }
 
 function isList(options: SequentialOptions | readonly (Layer | SymbolicTensor)[]): options is readonly (Layer | SymbolicTensor)[] {

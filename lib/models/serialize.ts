@@ -1,5 +1,6 @@
 // A model's architecture as real Keras 3 writes it: Functional and Sequential configs, without weights.
 
+import { GraphError } from '../ir/errors.js'
 import { InputLayer } from '../layers/inputLayer.js'
 import type { Call, KerasTensor } from '../layers/kerasTensor.js'
 import { dtypePolicy, type Layer } from '../layers/layer.js'
@@ -28,8 +29,18 @@ export function serializeLayer(layer: Layer): Record<string, Json> {
   }
 }
 
-/** Source of the form: keras/src/models/functional.py get_config. */
+/**
+ * Source of the form: keras/src/models/functional.py get_config.
+ * @throws GraphError for a constant that the model reads but does not list among its inputs.
+ */
 export function functionalConfig(model: Layer, record: LayerRecord, inputs: Flat, outputs: Flat): Record<string, Json> {
+  const hidden = record.layers.find(layer => layer instanceof InputLayer && !inputs.tensors.some(({ call }) => call.layer === layer))
+  if (hidden) {
+    throw new GraphError(
+      `${model.title}: ${hidden.title} binds a constant, which the architecture's JSON cannot hold`,
+      'list it among the inputs of the model, or compute the constant in a lambda',
+    )
+  }
   const positions = callPositions(record)
   const reference = (tensor: KerasTensor): Json => [tensor.call.layer.name, positions.get(tensor.call) ?? 0, tensor.tensorIndex]
   return {

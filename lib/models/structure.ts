@@ -2,8 +2,10 @@
 
 import { ArgumentError } from '../ir/errors.js'
 import type { NDArray } from '../ir/ndarray.js'
+import { InputLayer } from '../layers/inputLayer.js'
 import { KerasTensor } from '../layers/kerasTensor.js'
 import type { SymbolicTensor } from '../ops/symbolic.js'
+import type { InputData, Inputs } from '../runtime/feeds.js'
 
 export type TensorStructure = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>
 
@@ -38,6 +40,24 @@ export function flatten(structure: TensorStructure, what: string): Flat {
   const keys = Object.keys(structure).sort()
   if (keys.length === 0) throw new ArgumentError(`${what} should not be empty`)
   return { tensors: keys.map(key => check((structure as Readonly<Record<string, unknown>>)[key])), keys }
+}
+
+/**
+ * Data by the keys of the inputs' structure, as data by the inputs' names. An object with other keys is by name already;
+ * data in any other form is given back as it is.
+ */
+export function byName(given: Inputs, { tensors, keys }: Flat): Inputs {
+  if (!isData(given) || typeof keys?.[0] !== 'string') return given
+  const fed = tensors.flatMap(({ call: { layer } }, k) => {
+    const isBound = layer instanceof InputLayer && layer.constant
+    return isBound ? [] : [[String(keys[k]), layer.name] as const]
+  })
+  if (Object.keys(given).length !== fed.length || !fed.every(([key]) => Object.hasOwn(given, key))) return given
+  return Object.fromEntries(fed.map(([key, name]) => [name, given[key] as InputData]))
+}
+
+function isData(given: Inputs): given is Readonly<Record<string, InputData>> {
+  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype
 }
 
 /** Puts results into the structure the user gave. */

@@ -1,6 +1,8 @@
 // summary: Keras 3's table of a model's layers, shapes, parameters and connections, as text.
 
 import { ArgumentError } from '../ir/errors.js'
+import { aBoolean, aFunction, aNumber, checkOptions, type OptionKind } from '../ir/options.js'
+import type { Call } from '../layers/kerasTensor.js'
 import type { Layer } from '../layers/layer.js'
 import type { Variable } from '../layers/variable.js'
 import { boxTable, type Column } from './boxTable.js'
@@ -20,6 +22,19 @@ export interface SummaryOptions {
   readonly layerRange?: readonly [first: string, last: string]
 }
 
+const pairOfStrings: OptionKind = {
+  expected: 'a list of two strings',
+  test: value => Array.isArray(value) && value.length === 2 && value.every(part => typeof part === 'string'),
+}
+
+const summaryOptions = {
+  printFn: aFunction,
+  lineLength: aNumber,
+  expandNested: aBoolean,
+  showTrainable: aBoolean,
+  layerRange: pairOfStrings,
+} as const satisfies Record<keyof SummaryOptions, OptionKind>
+
 /** What of a model a summary needs. */
 export interface SummaryModel extends ReportedModel {
   readonly name: string
@@ -33,17 +48,19 @@ export interface SummaryModel extends ReportedModel {
  * @throws ArgumentError when the width is too small or `layerRange` matches no layer.
  */
 export function summaryText(model: SummaryModel, options: SummaryOptions = {}, terminalColumns = columnsOfTerminal()): string {
+  checkOptions(`${model.title}: summary()`, options, summaryOptions)
   const { expandNested = false, showTrainable = false } = options
   const record = model.built ? model.record : undefined
   const connected = record !== undefined && !isChain(record)
   const defaultLength = (connected ? 108 : 88) + (showTrainable ? 12 : 0)
   const lineLength = options.lineLength ?? Math.min(defaultLength, terminalColumns - 4)
   const columns = layout(model, connected, showTrainable, lineLength)
+  const calls = new Set(record?.calls)
   const row = (layer: Layer, prefix: string): string[] => [
     `${prefix}${layer.name} (${shownClass(layer)})`,
     showOutputShape(layer),
     isUnbuilt(layer) ? '0 (unbuilt)' : thousands(layer.countParams()),
-    ...(connected ? [connections(layer, record)] : []),
+    ...(connected ? [connections(layer, calls)] : []),
     ...(showTrainable ? [layer.weights.length === 0 ? '-' : layer.trainable ? 'Y' : 'N'] : []),
   ]
   const rows = (layer: Layer, level: number): string[][] => {
@@ -85,8 +102,9 @@ function isChain({ calls, layers, inputs }: LayerRecord): boolean {
   return follows && calls.length === layers.length
 }
 
-function connections(layer: Layer, { calls }: LayerRecord): string {
-  const own = layer.calls.filter(call => calls.includes(call))
+/** What a layer reads in those of its calls that the model makes. */
+function connections(layer: Layer, calls: ReadonlySet<Call>): string {
+  const own = layer.calls.filter(call => calls.has(call))
   const names = own
     .flatMap(operandsOf)
     .map(({ call, tensorIndex, isMask }) => `${call.layer.name}[${call.index}][${tensorIndex}]${isMask ? '/mask' : ''}`)
@@ -110,7 +128,7 @@ function layersOf(layer: Layer): readonly Layer[] {
 function inRange({ title }: SummaryModel, layers: readonly Layer[], range: SummaryOptions['layerRange']): readonly Layer[] {
   if (!range) return layers
   const [first, last] = range.map(pattern => {
-    const test = new RegExp(`^(?:${pattern})`)
+    const test = beginning(pattern, title)
     return layers.flatMap((layer, k) => (test.test(layer.name) ? [k] : []))
   }) as [number[], number[]]
   if (first.length === 0 || last.length === 0) {
@@ -121,6 +139,14 @@ function inRange({ title }: SummaryModel, layers: readonly Layer[], range: Summa
   }
   const [start, end] = [Math.min(...first), Math.max(...last)]
   return start > end ? layers.slice(Math.min(...last), Math.max(...first) + 1) : layers.slice(start, end + 1)
+}
+
+function beginning(pattern: string, title: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})`)
+  } catch {
+    throw new ArgumentError(`${title}: layerRange holds ${JSON.stringify(pattern)}, which is no regular expression`)
+  }
 }
 
 function totals({ trainableWeights, nonTrainableWeights }: SummaryModel): string[] {

@@ -17,7 +17,8 @@ export interface ReportedModel {
 /** The model's layers, and the operations between them, in Keras' order. A stack's input layer is hidden, as in Keras. */
 export function verticesOf(model: ReportedModel): readonly Layer[] {
   const { layers, built } = model
-  return built ? model.record.layers.filter(layer => layer instanceof Operation || layers.includes(layer)) : layers
+  const listed = new Set(layers)
+  return built ? model.record.layers.filter(layer => layer instanceof Operation || listed.has(layer)) : layers
 }
 
 /** The class that Keras shows: operations are known by what they compute. */

@@ -11,6 +11,7 @@ import { variableEpoch } from '../layers/variable.js'
 import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/specialise.js'
 import { type Bound, bindArrays, isDetached } from './bound.js'
 import { type Feed, type FeedSpec, flatFits, type Inputs, toFeeds } from './feeds.js'
+import { withinMemory } from './memory.js'
 import { Preparation } from './preparation.js'
 import { type Profile, type ProfileOptions, profileProgram, profileRuns } from './profile.js'
 import { type Quick, quickData, quickFor } from './quick.js'
@@ -187,7 +188,10 @@ export class Executable {
     const entry = await this.entries.ofAsync(bindings)
     this.checkAlive()
     const bind = (size: Size): number => (typeof size === 'string' ? (bindings[size] as number) : size)
-    const feeds = this.inputSpecs.map(({ type }) => allocate(type.dtype, sizeOf(type.shape.map(bind))))
+    const { title } = this.parts
+    const feeds = withinMemory(title, entry.graph, () =>
+      this.inputSpecs.map(({ type }) => allocate(type.dtype, sizeOf(type.shape.map(bind)))),
+    )
     for (let turn = 0; turn < warmupTurns && !this.disposed; turn++) {
       this.preparation.refresh()
       for (let k = 0; k < warmupRuns; k++) entry.program.run(feeds, this.state)
@@ -220,7 +224,7 @@ export class Executable {
   private runEntry(entry: Specialisation, feeds: readonly TypedData[]): ProgramResults {
     this.preparation.refresh()
     this.entries.used(entry)
-    const results = entry.program.run(feeds, this.state)
+    const results = withinMemory(this.parts.title, entry.graph, () => entry.program.run(feeds, this.state))
     for (const [name, value] of Object.entries(results.updates)) this.variable(name).assign(value)
     return results
   }
@@ -236,7 +240,7 @@ export class Executable {
     this.preparation.refresh()
     this.entries.used(entry)
     feeds[0] = data
-    const { outputs } = entry.program.run(feeds, this.state)
+    const { outputs } = withinMemory(this.parts.title, entry.graph, () => entry.program.run(feeds, this.state))
     return new NDArray(outputs[0] as TypedData, (entry.outputs[0] as Specialisation['outputs'][number]).shape)
   }
 

@@ -2,6 +2,7 @@
 
 import { ArgumentError, DTypeError, ShapeError } from '../ir/errors.js'
 import { allocate, NDArray, type Nested, ndarray, type TypedData } from '../ir/ndarray.js'
+import { showGiven } from '../ir/options.js'
 import { type DType, sizeOf, type TensorType } from '../ir/types.js'
 
 /** Coordinates of the entries that are not zero; `indices[k]` is the position of `values[k]`. */
@@ -44,13 +45,18 @@ export interface Feed {
  * @throws ArgumentError, ShapeError or DTypeError naming the input.
  */
 export function toFeeds(inputs: Inputs, specs: readonly FeedSpec[], owner: string): Feed[] {
-  return assign(inputs, specs, owner).map((data, k) => toFeed(data, specs[k] as FeedSpec))
+  return assign(inputs, specs, owner).map((data, k) => {
+    const spec = specs[k] as FeedSpec
+    return toFeed(data, spec, `${owner}: input "${spec.name}"`)
+  })
 }
+
+const dataHint = 'a typed array, a nested array or an NDArray for one input; a list or an object by name for several'
 
 function assign(inputs: Inputs, specs: readonly FeedSpec[], owner: string): readonly InputData[] {
   const names = specs.map(spec => `"${spec.name}"`).join(', ')
-  if (inputs === null || inputs === undefined) throw new ArgumentError(`${owner} needs data for ${names}, got ${String(inputs)}`)
-  if (isNamed(inputs)) {
+  if (inputs === null || inputs === undefined) throw new ArgumentError(`${owner} needs data for ${names}, got ${String(inputs)}`, dataHint)
+  if (isNamed(inputs, specs)) {
     const unknown = Object.keys(inputs).find(name => !specs.some(spec => spec.name === name))
     if (unknown !== undefined) throw new ArgumentError(`${owner} has no input "${unknown}"`, `its inputs are ${names}`)
     const given =
@@ -59,15 +65,21 @@ function assign(inputs: Inputs, specs: readonly FeedSpec[], owner: string): read
         .join(', ') || 'none'
     return specs.map(({ name }) => {
       const data = Object.hasOwn(inputs, name) ? inputs[name] : undefined
-      if (data === undefined) throw new ArgumentError(`${owner} needs data for input "${name}", got ${given}`)
+      if (data === undefined) throw new ArgumentError(`${owner} needs data for input "${name}", got ${given}`, `its inputs are ${names}`)
       return data
     })
   }
   if (specs.length === 1 && !isFeedList(inputs)) return [inputs as InputData]
   if (!Array.isArray(inputs))
-    throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for one`, 'give a list, or an object by name')
+    throw new ArgumentError(
+      `${owner} has ${specs.length} inputs (${names}), got ${isSingle(inputs) ? 'data for one' : showGiven(inputs)}`,
+      'give a list, or an object by name',
+    )
   if (inputs.length !== specs.length)
-    throw new ArgumentError(`${owner} has ${specs.length} inputs (${names}), got data for ${inputs.length}`)
+    throw new ArgumentError(
+      `${owner} has ${specs.length} inputs (${names}), got data for ${inputs.length}`,
+      'give one entry for each, in this order',
+    )
   return inputs
 }
 
@@ -80,9 +92,17 @@ function isFeedList(inputs: Inputs): boolean {
   )
 }
 
-function isNamed(inputs: Inputs): inputs is Readonly<Record<string, InputData>> {
+/** Plain objects, and others that hold one of the names: not a Date, Map or Promise. */
+function isNamed(inputs: Inputs, specs: readonly FeedSpec[]): inputs is Readonly<Record<string, InputData>> {
+  if (typeof inputs !== 'object' || Array.isArray(inputs) || inputs instanceof NDArray || ArrayBuffer.isView(inputs) || isSparse(inputs))
+    return false
+  return showGiven(inputs) === 'an object' || specs.some(({ name }) => Object.hasOwn(inputs, name))
+}
+
+/** Whether this is data for one input, as far as can be told at a glance. */
+function isSingle(inputs: unknown): boolean {
   return (
-    typeof inputs === 'object' && !Array.isArray(inputs) && !(inputs instanceof NDArray) && !ArrayBuffer.isView(inputs) && !isSparse(inputs)
+    inputs instanceof NDArray || ArrayBuffer.isView(inputs) || isSparse(inputs) || typeof inputs === 'number' || typeof inputs === 'boolean'
   )
 }
 
@@ -90,16 +110,16 @@ function isSparse(data: unknown): data is SparseData {
   return typeof data === 'object' && data !== null && 'indices' in data && 'values' in data && 'shape' in data && !(data instanceof NDArray)
 }
 
-function toFeed(given: InputData, spec: FeedSpec): Feed {
-  const { name, type } = spec
-  if (given instanceof NDArray) return adjustRank({ data: convert(given.data, type.dtype, name), shape: given.shape }, spec)
-  if (isTypedArray(given)) return fromFlat(convert(given, type.dtype, name), spec)
+function toFeed(given: InputData, spec: FeedSpec, where: string): Feed {
+  const { type } = spec
+  if (given instanceof NDArray) return adjustRank({ data: convert(given.data, type.dtype, where), shape: given.shape }, spec)
+  if (isTypedArray(given)) return fromFlat(convert(given, type.dtype, where), spec, where)
   if (isSparse(given)) {
-    if (!spec.sparse) throw new ArgumentError(`input "${name}" is dense, got coordinates`, 'declare it as input({ sparse: true })')
-    return adjustRank(densify(given, type.dtype, name), spec)
+    if (!spec.sparse) throw new ArgumentError(`${where} is dense, got coordinates`, 'declare it as input({ sparse: true })')
+    return adjustRank(densify(given, type.dtype, where), spec)
   }
-  const nested = nestedArray(given as Nested, name)
-  return adjustRank({ data: convert(nested.data, type.dtype, name), shape: nested.shape }, spec)
+  const nested = nestedArray(given as Nested, where)
+  return adjustRank({ data: convert(nested.data, type.dtype, where), shape: nested.shape }, spec)
 }
 
 /** Views of numbers; those of bytes without a type and of bigints hold no data for a tensor. */
@@ -108,26 +128,32 @@ function isTypedArray(data: InputData): data is AnyTypedArray {
 }
 
 /** Nested arrays are read as doubles first, so that whole numbers of int32 survive. */
-function nestedArray(given: Nested, name: string): { data: AnyTypedArray; shape: readonly number[] } {
+function nestedArray(given: Nested, where: string): { data: AnyTypedArray; shape: readonly number[] } {
   if (!Array.isArray(given) && typeof given !== 'number' && typeof given !== 'boolean') {
-    throw new ArgumentError(`input "${name}" should be a typed array, a nested array or an NDArray, got ${describe(given)}`)
+    throw new ArgumentError(`${where} should be a typed array, a nested array or an NDArray, got ${showGiven(given)}`, hintFor(given))
   }
   try {
     const { data, shape } = ndarray(given)
     const flat = Array.isArray(given) ? (given.flat(Number.POSITIVE_INFINITY) as (number | boolean)[]) : [given as number | boolean]
     return { data: flat.length === data.length ? Float64Array.from(flat, Number) : data, shape }
   } catch (error) {
-    if (error instanceof ArgumentError) error.message = `input "${name}": ${error.message}`
+    if (error instanceof ArgumentError) error.message = `${where}: ${error.message}`
     throw error
   }
 }
 
-function fromFlat(data: TypedData, { name, type }: FeedSpec): Feed {
+function hintFor(given: unknown): string {
+  if (given instanceof Promise) return 'await it first'
+  if (given instanceof ArrayBuffer) return 'wrap it: new Float32Array(buffer)'
+  return 'ndarray([[1, 2], [3, 4]]) is one; rows come first'
+}
+
+function fromFlat(data: TypedData, { type }: FeedSpec, where: string): Feed {
   const unknown = type.shape.filter(size => typeof size === 'string').length
   const known = sizeOf(type.shape.filter(size => typeof size === 'number'))
   if (unknown > 1) {
     throw new ShapeError(
-      `input "${name}" has ${unknown} unknown sizes, so a flat array does not say its shape`,
+      `${where} has ${unknown} unknown sizes, so a flat array does not say its shape`,
       { expected: type },
       'wrap it: new NDArray(data, shape)',
     )
@@ -135,7 +161,7 @@ function fromFlat(data: TypedData, { name, type }: FeedSpec): Feed {
   const rest = known === 0 ? 0 : data.length / known
   if (unknown === 1 ? !Number.isInteger(rest) : data.length !== known) {
     const wanted = unknown === 1 ? `a multiple of ${known}` : String(known)
-    throw new ShapeError(`input "${name}" needs ${wanted} values, got ${data.length}`, { expected: type })
+    throw new ShapeError(`${where} needs ${wanted} values, got ${data.length}`, { expected: type }, 'rows come first, one after the other')
   }
   return { data, shape: type.shape.map(size => (typeof size === 'number' ? size : rest)) }
 }
@@ -149,7 +175,7 @@ function adjustRank({ data, shape }: Feed, { type }: FeedSpec): Feed {
 }
 
 /** Converts to the input's dtype where no value is lost; float64 rounds to float32. */
-function convert(data: AnyTypedArray, dtype: DType, name: string): TypedData {
+function convert(data: AnyTypedArray, dtype: DType, where: string): TypedData {
   if (dtype === 'float32') return data instanceof Float32Array ? data : Float32Array.from(data)
   if (dtype === 'int32' && data instanceof Int32Array) return data
   const out = allocate(dtype, data.length)
@@ -158,7 +184,7 @@ function convert(data: AnyTypedArray, dtype: DType, name: string): TypedData {
     out[k] = value
     if (out[k] !== value || (dtype === 'bool' && value > 1)) {
       throw new DTypeError(
-        `input "${name}" is ${dtype}, but value ${k} is ${value}`,
+        `${where} is ${dtype}, but value ${k} is ${value}`,
         {},
         dtype === 'int32' ? 'round it first' : 'booleans are 0 and 1',
       )
@@ -167,34 +193,35 @@ function convert(data: AnyTypedArray, dtype: DType, name: string): TypedData {
   return out
 }
 
-function densify({ indices, values, shape }: SparseData, dtype: DType, name: string): Feed {
+function densify({ indices, values, shape }: SparseData, dtype: DType, where: string): Feed {
   const lists = { indices, values, shape }
   for (const [part, list] of Object.entries(lists)) {
     if (!Array.isArray(list) && !ArrayBuffer.isView(list))
-      throw new ArgumentError(`input "${name}": ${part} should be a list, got ${describe(list)}`)
+      throw new ArgumentError(`${where}: ${part} should be a list, got ${showGiven(list)}`)
   }
-  if (indices.length !== values.length) throw new ArgumentError(`input "${name}": ${indices.length} indices but ${values.length} values`)
+  if (indices.length !== values.length)
+    throw new ArgumentError(`${where}: ${indices.length} indices but ${values.length} values`, 'each index is the position of one value')
   if (!shape.every(size => Number.isSafeInteger(size) && size >= 0) || sizeOf(shape) > 2 ** 31) {
-    throw new ShapeError(`input "${name}": [${shape.join(', ')}] is no shape that can be made dense`)
+    throw new ShapeError(
+      `${where}: [${shape.join(', ')}] is no shape that can be made dense`,
+      {},
+      'sizes are whole numbers, at most 2 ** 31 values together',
+    )
   }
   const dense = new Float64Array(sizeOf(shape))
   indices.forEach((index, k) => {
     const value = values[k]
-    if (typeof value !== 'number') throw new ArgumentError(`input "${name}": value ${k} should be a number, got ${describe(value)}`)
+    if (typeof value !== 'number') throw new ArgumentError(`${where}: value ${k} should be a number, got ${showGiven(value)}`)
     if (!Array.isArray(index))
-      throw new ArgumentError(`input "${name}": index ${k} should be a list of ${shape.length} positions, got ${describe(index)}`)
+      throw new ArgumentError(`${where}: index ${k} should be a list of ${shape.length} positions, got ${showGiven(index)}`)
     const inside =
       index.length === shape.length && index.every((at, axis) => Number.isInteger(at) && at >= 0 && at < (shape[axis] as number))
-    if (!inside) throw new ShapeError(`input "${name}": index [${index.join(', ')}] lies outside [${shape.join(', ')}]`)
+    if (!inside)
+      throw new ShapeError(`${where}: index [${index.join(', ')}] lies outside [${shape.join(', ')}]`, {}, 'positions count from 0')
     const at = index.reduce((flat, position, axis) => flat * (shape[axis] as number) + position, 0)
     dense[at] = (dense[at] as number) + value
   })
-  return { data: convert(dense, dtype, name), shape }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object'
-  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'function' ? 'a function' : String(value)
+  return { data: convert(dense, dtype, where), shape }
 }
 
 /** Whether a feed has the shape of the last run: the same length, in a type where the length says the shape. */

@@ -7,10 +7,10 @@ import { type Selection, selectBackend, selectBackendSync } from '../../backends
 import { dumpGraphs, type Instrument, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
 import { ArgumentError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
+import { aBoolean, aListOf, anObject, aString, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
 import type { Variable } from '../layers/variable.js'
 import { freeSymbols } from '../ops/specialise.js'
 import { Executable } from './executable.js'
-import { checkOptions } from './options.js'
 
 export interface LowerOptions {
   /** `auto` by default. */
@@ -29,14 +29,20 @@ export interface LowerOptions {
 }
 
 const lowerOptions = {
-  backend: true,
-  training: true,
-  passes: true,
-  instruments: true,
-  sizes: true,
-  platform: true,
-  numerics: true,
-} as const satisfies Record<keyof LowerOptions, true>
+  backend: aString,
+  training: aBoolean,
+  passes: oneOf('default', 'none'),
+  instruments: aListOf('a list of instruments such as dumpGraphs() gives', isInstrument),
+  sizes: anObject,
+  platform: anObject,
+  numerics: oneOf('fast', 'strict'),
+} as const satisfies Record<keyof LowerOptions, OptionKind>
+
+function isInstrument(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { after, failed } = value as { readonly after?: unknown; readonly failed?: unknown }
+  return [after, failed].every(hook => hook === undefined || typeof hook === 'function')
+}
 
 /** A traced graph, its variables, and how its inputs are fed. */
 export interface Lowerable {
@@ -47,17 +53,20 @@ export interface Lowerable {
   readonly sparseInputs: ReadonlySet<string>
 }
 
+/** @throws ArgumentError for options that mean nothing, before anything is loaded or compiled. */
 export async function lower(traced: Lowerable, options: LowerOptions = {}): Promise<Executable> {
+  checkLowerOptions(traced.title, options)
   return finish(traced, options, await selectBackend(options.backend ?? 'auto', options.platform ?? thisPlatform()))
 }
 
-/** @throws BackendError when the backend asked for would have to be loaded first. */
+/** As `lower`. @throws BackendError when the backend asked for would have to be loaded first. */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
+  checkLowerOptions(traced.title, options)
   return finish(traced, options, selectBackendSync(options.backend ?? 'auto', options.platform ?? thisPlatform()))
 }
 
 function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): Executable {
-  checkLowerOptions(traced, options)
+  checkSizes(traced, options.sizes ?? {})
   const mode = options.training ? 'train' : 'infer'
   const pipeline = pipelines[options.passes === 'none' ? 'none' : mode]
   const context = { mode, fusible: backend.fusible } as const
@@ -85,13 +94,14 @@ function dumps(): readonly Instrument[] {
   return write && dumping ? [dumping] : []
 }
 
-/** @throws ArgumentError before anything is compiled. */
-function checkLowerOptions({ graph, title }: Lowerable, options: LowerOptions): void {
+/** @throws ArgumentError for options that are unknown or cannot be that. */
+export function checkLowerOptions(title: string, options: LowerOptions): void {
   checkOptions(`${title}: lower()`, options, lowerOptions)
-  const { passes = 'default', sizes = {} } = options
-  if (passes !== 'default' && passes !== 'none')
-    throw new ArgumentError(`${title}: passes should be 'default' or 'none', got ${JSON.stringify(passes)}`)
-  const symbols = ['batch', ...freeSymbols(graph)]
+}
+
+/** @throws ArgumentError for sizes that are not in the graph. */
+function checkSizes({ graph, title }: Lowerable, sizes: Readonly<Record<string, number>>): void {
+  const symbols = [...new Set(['batch', ...freeSymbols(graph)])]
   for (const [symbol, size] of Object.entries(sizes)) {
     if (!symbols.includes(symbol))
       throw new ArgumentError(`${title} has no size named ${JSON.stringify(symbol)}`, `its unknown sizes are ${symbols.join(', ')}`)

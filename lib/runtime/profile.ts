@@ -1,9 +1,9 @@
 // Profiles: what each kernel of a run costs, as data, as a table and as trace events.
 
 import type { KernelTime, Program, ProgramProfile, State } from '../../backends/backend.js'
-import { ArgumentError, BackendError } from '../ir/errors.js'
+import { BackendError } from '../ir/errors.js'
 import type { TypedData } from '../ir/ndarray.js'
-import { checkOptions } from './options.js'
+import { aWholeNumber, checkOptions, type OptionKind } from '../ir/options.js'
 import { type KernelProfile, profileTable } from './profileTable.js'
 
 export type { KernelProfile }
@@ -13,7 +13,7 @@ export interface ProfileOptions {
   readonly runs?: number
 }
 
-const profileOptions = { runs: true } as const satisfies Record<keyof ProfileOptions, true>
+const profileOptions = { runs: aWholeNumber(1) } as const satisfies Record<keyof ProfileOptions, OptionKind>
 const defaultRuns = 10
 
 /** A complete event of the trace-event format; times in microseconds. */
@@ -87,16 +87,12 @@ export async function profileProgram(
   feeds: readonly TypedData[],
   runs: number,
 ): Promise<Profile> {
-  if (!program.profile)
-    throw new BackendError(`${title}: the ${backend} backend cannot profile kernels`, `lower({ backend: 'jit' }) can`)
+  if (!program.profile) throw new BackendError(`${title}: the ${backend} backend cannot profile kernels`, `lower({ backend: 'jit' }) can`)
   return new Profile(title, await program.profile(feeds, state, runs))
 }
 
 /** @throws ArgumentError for an option that is unknown or no whole number ≥ 1. */
 export function profileRuns(title: string, options: ProfileOptions): number {
   checkOptions(`${title}: profile()`, options, profileOptions)
-  const { runs = defaultRuns } = options
-  if (!Number.isSafeInteger(runs) || runs < 1)
-    throw new ArgumentError(`${title}: runs should be a whole number ≥ 1, got ${String(runs)}`)
-  return runs
+  return options.runs ?? defaultRuns
 }

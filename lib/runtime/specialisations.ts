@@ -6,6 +6,7 @@ import { type Graph, nodeAt, tensorType } from '../ir/graph.js'
 import type { DType } from '../ir/types.js'
 import { isConcrete } from '../ir/types.js'
 import { type Bindings, specialise } from '../ops/specialise.js'
+import { explainMemory, withinMemory } from './memory.js'
 
 /** How many shapes keep their program. */
 const cacheSize = 16
@@ -19,6 +20,7 @@ export interface Specialisation {
 }
 
 export interface SpecialisationParts {
+  readonly title: string
   readonly run: Graph
   readonly finish: (graph: Graph) => PassResult
   readonly session: Session
@@ -41,7 +43,12 @@ export class Specialisations {
     const known = this.entries.get(key)
     if (known) return known
     const graph = this.graphOf(bindings)
-    return this.add(key, graph, this.parts.session.compile(graph))
+    const { session, title } = this.parts
+    return this.add(
+      key,
+      graph,
+      withinMemory(title, graph, () => session.compile(graph)),
+    )
   }
 
   /** As `of`, without blocking the thread for long. */
@@ -50,10 +57,19 @@ export class Specialisations {
     const known = this.entries.get(key)
     if (known) return known
     const graph = this.graphOf(bindings)
-    const program = await this.parts.session.compileAsync(graph)
+    const program = await this.compileAsync(graph)
     const meanwhile = this.entries.get(key)
     if (meanwhile) program.dispose()
     return meanwhile ?? this.add(key, graph, program)
+  }
+
+  private async compileAsync(graph: Graph): Promise<Program> {
+    const { session, title } = this.parts
+    try {
+      return await session.compileAsync(graph)
+    } catch (error) {
+      throw explainMemory(title, graph, error)
+    }
   }
 
   used(entry: Specialisation): void {

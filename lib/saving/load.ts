@@ -2,13 +2,14 @@
 
 import { FileError } from '../ir/errors.js'
 import type { NDArray, TypedData } from '../ir/ndarray.js'
+import { anObject, checkOptions, type OptionKind } from '../ir/options.js'
 import { sizeOf } from '../ir/types.js'
 import type { Layer } from '../layers/layer.js'
 import type { Variable } from '../layers/variable.js'
 import { BaseModel } from '../models/baseModel.js'
 import { Cursor } from '../models/config/cursor.js'
 import type { CustomObjects } from '../models/config/resolve.js'
-import { modelFromObject } from '../models/fromConfig.js'
+import { customObjectsKind, modelFromObject } from '../models/fromConfig.js'
 import { type WeightsFile, withWeights } from './hdf5.js'
 import { parseJson } from './json.js'
 import { type FileAccess, type ModelSource, openArchive } from './source.js'
@@ -21,13 +22,17 @@ export interface LoadOptions {
   readonly access?: FileAccess
 }
 
+const loadOptions = { customObjects: customObjectsKind, access: anObject } as const satisfies Record<keyof LoadOptions, OptionKind>
+
 /**
  * Loads a model that Keras 2.12 or newer saved as `.keras`: its architecture, then its weights, all or none.
  * `R` is what `predict` gives: an NDArray, a list or an object of them, as the model's outputs are.
  * @throws UnknownNameError before any weight is read, if a name in the file means nothing here; FileError naming file
  *   and place, if it is missing, damaged, hostile or of a kind that is not supported.
  */
-export async function loadModel<R = NDArray>(source: ModelSource, { customObjects = {}, access }: LoadOptions = {}): Promise<BaseModel<R>> {
+export async function loadModel<R = NDArray>(source: ModelSource, options: LoadOptions = {}): Promise<BaseModel<R>> {
+  checkOptions('loadModel()', options, loadOptions)
+  const { customObjects = {}, access } = options
   const archive = await openArchive(source, access)
   const json = async (member: string) => parseJson(await archive.read(member), `${archive.name}: ${member}`)
   const version = new Cursor(await json('metadata.json'), `${archive.name}: metadata.json`).get('keras_version').string()

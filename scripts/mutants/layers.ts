@@ -4,6 +4,7 @@ import { type Mutant, mutantsOf } from './mutant.js'
 
 /** What real Keras computed. */
 const goldens = ['spec/layers/golden.spec.ts']
+const lambdas = ['spec/layers/lambdaGolden.spec.ts', 'spec/layers/lambda.spec.ts', 'spec/layers/lambdaOptions.spec.ts']
 const training = ['spec/properties/training.spec.ts']
 
 export const layerMutants: readonly Mutant[] = [
@@ -41,6 +42,20 @@ export const layerMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('lib/layers/layer.ts', goldens, [
     ['activity penalties not divided by the batch', 'K.divide(penalty, countOf(output, batch))', 'penalty'],
+  ]),
+  ...mutantsOf('lib/layers/lambda.ts', lambdas, [
+    ['a declared shape believed', "typeof size === 'string' || (declared[axis] ?? size) === size", 'true'],
+    ['arguments not passed', 'this.options.arguments', '{}'],
+    [
+      'a mask goes through a Lambda',
+      'this.maskBody.inline(trace.builder, { inputs, masks }) : outputs.map(() => null)',
+      'this.maskBody.inline(trace.builder, { inputs, masks }) : masks',
+    ],
+  ]),
+  ...mutantsOf('lib/layers/lambdaBody.ts', lambdas, [
+    ['a function of the mode traced for inference only', 'const train = trace(true)', 'const train = trace(false)'],
+    ['the modes of a function swapped', '[ofTrain[k] as TracedTensor, output]', '[output, ofTrain[k] as TracedTensor]'],
+    ['a body of unknown sizes for known ones', "!this.code || [...sizes.values()].every(size => typeof size === 'string')", 'true'],
   ]),
   ...mutantsOf('lib/layers/trace.ts', training, [
     ['the random stream stands still', "this.builder.emit('add', [here, one], {}, 'next_counter')", 'here'],

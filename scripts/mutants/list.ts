@@ -1,8 +1,10 @@
 // The committed list of sabotage: every mutant must turn the suite red.
 
+import { jitMutants } from './jit.js'
 import { layerMutants } from './layers.js'
 import type { Mutant } from './mutant.js'
 import { opMutants } from './ops.js'
 import { ruleMutants } from './rules.js'
+import { savingMutants } from './saving.js'
 
-export const mutants: readonly Mutant[] = [...ruleMutants, ...opMutants, ...layerMutants]
+export const mutants: readonly Mutant[] = [...ruleMutants, ...opMutants, ...layerMutants, ...jitMutants, ...savingMutants]

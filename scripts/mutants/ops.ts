@@ -3,6 +3,14 @@
 import { type Mutant, mutantsOf } from './mutant.js'
 
 const goldens = ['spec/ops/goldens.spec.ts']
+/** The definitions by themselves, then Keras. */
+const evaluations = [
+  'spec/ops/primitives/elementwise.spec.ts',
+  'spec/ops/primitives/movement.spec.ts',
+  'spec/ops/primitives/reduce.spec.ts',
+  'spec/ops/evaluate.spec.ts',
+  ...goldens,
+]
 
 export const opMutants: readonly Mutant[] = [
   ...mutantsOf('lib/ops/primitives/reduce.ts', goldens, [
@@ -15,6 +23,30 @@ export const opMutants: readonly Mutant[] = [
     ['padding on the wrong side', 'stride * (low[axis] as number), 0)', 'stride * (high[axis] as number), 0)'],
     ['strides not permuted', 'perm.map(axis => strides[axis] as number)', 'strides'],
     ['concatenation on top of the first part', 'start += (strides[at] as number) * (x.shape[at] as number)', 'start += 0'],
+  ]),
+  ...mutantsOf('lib/ops/primitives/movement.ts', evaluations, [
+    ['indices outside not clamped', 'Math.max(0, Math.min(length - 1, index))', 'index'],
+    [
+      'of updates at one index the last',
+      '(out.data[to + i] as number) + (updates.data[from + i] as number)',
+      '(updates.data[from + i] as number)',
+    ],
+  ]),
+  ...mutantsOf('lib/ops/primitives/matmul.ts', evaluations, [
+    ['large int32 products rounded', "lhs.dtype === 'int32' ? Math.imul", "lhs.dtype === 'bool' ? Math.imul"],
+    ['the right operand not broadcast over the batch', 'rhsAt.push(offset * k * n)', 'rhsAt.push(rhsAt.length * k * n)'],
+  ]),
+  ...mutantsOf('lib/ops/primitives/elementwise.ts', evaluations, [
+    ['the remainder with the sign of the dividend', 'rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest', 'rest'],
+    ['halves rounded up', 'rest > 0.5 || floor % 2 !== 0', 'rest >= 0.5'],
+    ['shifts by 32 shift by 0', 'y >= 32 || y < 0 ? 0 : x >>> y', 'x >>> y'],
+    ['NaN is the least int32', 'if (Number.isNaN(x)) return 0', 'if (Number.isNaN(x)) return -2147483648'],
+    ['−1 to an even negative power', 'y % 2 === 0 ? 1 : -1', '-1'],
+    ['1 to the power NaN is NaN', 'x === 1 || (x === -1', '(x === -1'],
+  ]),
+  ...mutantsOf('lib/ops/primitives/reduce.ts', evaluations, [
+    ['int32 products rounded in doubles', '(product, x) => product * x,\n    Math.imul,', '(product, x) => product * x,'],
+    ['the last NaN wins', '!Number.isNaN(top) && (Number.isNaN(value)', '(Number.isNaN(value)'],
   ]),
   ...mutantsOf(
     'lib/ops/primitives/random.ts',

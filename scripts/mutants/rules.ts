@@ -2,8 +2,8 @@
 
 import { type Mutant, mutantsOf } from './mutant.js'
 
-/** The examples of each rule, then random graphs. */
-const rules = ['spec/passes/rules.spec.ts', 'spec/passes/properties.spec.ts']
+/** The examples of each rule, edges of some, then random graphs. */
+const rules = ['spec/passes/rules.spec.ts', 'spec/passes/edges.spec.ts', 'spec/passes/properties.spec.ts']
 /** Random graphs only: the examples do not show it. */
 const graphs = ['spec/passes/properties.spec.ts']
 
@@ -60,6 +60,24 @@ export const ruleMutants: readonly Mutant[] = [
       '[operand(inner)], { perm: inner.attrs.perm.map(axis => outer.attrs.perm[axis] as number)',
     ],
   ]),
+  ...mutantsOf('passes/rules/reshapes.ts', rules, [
+    ['units that cross other axes', 'axis > (moved[k - 1] as number)', 'true'],
+    ['a broadcast dropped that gives the shape', 'if (infersTo(node.op, inputs, node.attrs, node.type, view)) return', 'return'],
+    ['a movement through what others read', ' || !hasOneReader(f.id, view)', ''],
+  ]),
+  ...mutantsOf('passes/rules/movement.ts', rules, [
+    ['a cut of a cut counted from the start of x', 'first.start + second.start * inner.stride', 'first.start + second.start'],
+    ['a cut of a cut one too short', '(second.count - 1) * stride + 1', '(second.count - 1) * stride'],
+    ['an axis reversed twice stays reversed', '[...a.filter(axis => !b.includes(axis)),', '[...a,'],
+    ['concats along two axes joined', '=== axis ? inner.inputs : [id]', '!== -1 ? inner.inputs : [id]'],
+    ['pads of two fills joined', '(fillA === undefined || !Object.is(fillA, fillB))', 'false'],
+    ['the cells of the outer pad lost', 'high: sum(inner.attrs.high, outer.attrs.high)', 'high: inner.attrs.high'],
+    [
+      'reductions where one axis is a unit',
+      'node.attrs.axes.every(axis => shape[axis] === 1)',
+      'node.attrs.axes.some(axis => shape[axis] === 1)',
+    ],
+  ]),
   ...mutantsOf('passes/rules/affine.ts', rules, [
     ['batch normalisation adds its mean', "view.emit('subtract', [beta,", "view.emit('add', [beta,"],
     ['batch normalisation without epsilon', 'data: [node.attrs.epsilon]', 'data: [0]'],
@@ -101,6 +119,30 @@ export const ruleMutants: readonly Mutant[] = [
     [
       ['updated variables prepared once', '!Object.hasOwn(graph.results.updates, node.attrs.name)', 'true'],
       ['counters prepared once', "kind !== 'state' && kind !== 'counter' &&", "kind !== 'state' &&"],
+    ],
+  ),
+  ...mutantsOf(
+    'passes/fuse.ts',
+    ['spec/passes/rules.spec.ts', 'spec/passes/edges.spec.ts', 'spec/passes/regions.spec.ts'],
+    [
+      ['operands of a region swapped', 'const body: Graph = { inputs: operands,', 'const body: Graph = { inputs: [...operands].reverse(),'],
+      ['a constant removed that others read', '&& !read.has(id)) delete', ') delete'],
+      ['a region forgets where it came from', 'members.flatMap(member => member.origin)', 'root.origin'],
+      ['weights taken into a region', "node.op === 'constant' && node.attrs.data.length === 1", "node.op === 'constant'"],
+    ],
+  ),
+  ...mutantsOf(
+    'passes/splitPrepare.ts',
+    ['spec/passes/splitPrepare.spec.ts', ...graphs],
+    [
+      ['values of unknown size prepared', 'steady && hasKnownSizes(node.type) &&', 'steady &&'],
+      ['a prepared value called as a variable', "while (Object.hasOwn(graph.variables, name)) name += '#prepared'", ''],
+      [
+        'variables that are only updated lost',
+        'for (const name of Object.keys(results.updates)) variables[name] = graph.variables[name] as VariableInfo',
+        '',
+      ],
+      ['results that weights alone decide computed anew', 'const read = new Set(resultIds(graph))', 'const read = new Set<NodeId>()'],
     ],
   ),
   ...mutantsOf('passes/groups.ts', rules, [

@@ -67,13 +67,21 @@ describe('input', () => {
     'a negative batch': { shape: [2], batchSize: -1 },
     'a constant of another shape': { tensor: ndarray([1, 2]), batchShape: [3] },
     'a constant of another dtype': { tensor: ndarray([1, 2]), dtype: 'int32' },
-    'a constant that is no NDArray': { tensor: [1, 2] },
+    'a constant without a shape': { tensor: new Float32Array(2) },
+    'a ragged constant': { tensor: [[1, 2], [3]] },
     'an unknown option': { shape: [1], sparsely: true },
     'ragged tensors': { shape: [1], ragged: true },
   }
   for (const [what, options] of Object.entries(wrong)) {
     it(`refuses ${what}`, () => assert.throws(() => input(options as InputOptions), ArgumentError))
   }
+
+  it('takes a constant as nested arrays', () => {
+    for (const options of [{}, { dtype: 'int32' }] as const) {
+      const x = input({ tensor: [[1, 2]], ...options })
+      assert.deepEqual([x.shape, x.dtype], [[1, 2], 'dtype' in options ? 'int32' : 'float32'])
+    }
+  })
 
   it('cannot be called like a layer', () => {
     const layer = new InputLayer({ shape: [1] })

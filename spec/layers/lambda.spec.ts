@@ -89,16 +89,28 @@ describe('Lambda', () => {
   })
 
   it('passes arguments, and keeps them as they were', () => {
-    const given = { factor: 3, shift: ndarray([1, 2]) }
+    const given = { factor: 3, shift: ndarray([1, 2]), more: { deep: [[0]] } }
     const layer = layers.lambda({
-      function: (x, { factor, shift }) => K.add(K.multiply(x, factor as number), shift as NDArray),
+      function: (x, { factor, shift, more }) => {
+        const { deep } = more as typeof given.more
+        const y = K.add(K.add(K.multiply(x, factor as number), shift as NDArray), deep[0]?.[0] ?? 100)
+        deep.pop()
+        return y
+      },
       arguments: given,
     })
     given.factor = 100
+    given.shift.data[0] = 100
+    given.more.deep[0] = [100]
     const data = [...run(layer, { shape: [null, 2] }, [ndarray([[1, 1]])]).data]
     assert.deepEqual(data, [4, 5])
-    assert.deepEqual(layer.getConfig().arguments, { factor: 3, shift: [1, 2] })
+    const again = run(layer, { shape: [1, 2] }, [ndarray([[1, 1]])])
+    assert.deepEqual([...again.data], [4, 5], 'what the function does to them is gone at its next trace')
+    assert.deepEqual(layer.getConfig().arguments, { factor: 3, shift: [1, 2], more: { deep: [[0]] } })
     assert.deepEqual([...run(reloaded(layer), { shape: [null, 2] }, [ndarray([[1, 1]])]).data], [4, 5])
+    const knot: Record<string, unknown> = { one: 1 }
+    knot.self = knot
+    assert.doesNotThrow(() => layers.lambda({ function: x => x, arguments: { knot } }))
     assert.throws(() => layers.lambda({ function: x => x, arguments: { mask: 1 } }), /mask is passed by the layer itself/)
   })
 

@@ -57,6 +57,15 @@ describe('Lambda: options and text', () => {
       assert.deepEqual(tensor.shape, [null, 3])
     })
 
+    it("is forgotten, and the function's body with it, when the call fails", () => {
+      const layer = double(([batch, size]) => [batch ?? null, size === 3 ? 7 : 2 * Number(size)])
+      assert.throws(() => apply(layer, [3]), ShapeError)
+      assert.throws(() => layer.getConfig(), { name: 'ArgumentError', message: /has not been called yet/ })
+      assert.deepEqual(apply(layer, [2]), [null, 4])
+      assert.deepEqual(layer.getConfig().output_shape, [4])
+      assert.equal(typeof (layer.getConfig().function as { config: unknown }).config, 'string', 'one body')
+    })
+
     it('is saved as the shape of a sample', () => {
       const layer = double(shape => [shape[0] as number, 6])
       apply(layer, [3])

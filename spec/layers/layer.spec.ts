@@ -157,6 +157,20 @@ describe('a layer', () => {
       const layer = layers.dense({ units: 1, useBias: false, weights: [[[2], [3]]] })
       layer.apply(input({ shape: [2] }))
       assert.deepEqual(layer.getWeights()[0]?.toArray(), [[2], [3]])
+      const [nested, flat, array] = [[[2], [3]], new Float32Array([4]), ndarray([[5], [6]])]
+      const [one, two] = [layers.dense({ units: 1, weights: [nested, flat] }), layers.dense({ units: 1, weights: [array, flat] })]
+      nested[0] = [100]
+      flat[0] = 100
+      array.data[0] = 100
+      for (const made of [one, two]) made.apply(input({ shape: [2] }))
+      assert.deepEqual(
+        [one, two].map(made => made.getWeights().map(({ data }) => [...data])),
+        [
+          [[2, 3], [4]],
+          [[5, 6], [4]],
+        ],
+        'as they were when they were given',
+      )
       const wrong = layers.dense({ units: 1, weights: [[[2], [3]]] })
       refuses(() => wrong.apply(input({ shape: [2] })), 'has 2 weights, got 1')
       assert.equal(wrong.built, false)

@@ -83,6 +83,21 @@ describe('data for a model', () => {
       }
     })
 
+    it('several inputs by the keys they were given under', async () => {
+      const data = { r: [[1, 1]], l: [[5, 6]] }
+      assert.deepEqual((await gap('names').predict(data, reference)).toArray(), [[4, 5]])
+      assert.deepEqual((await gap('names').run(data, reference)).toArray(), [[4, 5]])
+      assert.deepEqual(await gap('names').losses(data, reference), [])
+      const [a, b] = [input({ shape: [2], name: 'left' }), input({ shape: [2], name: 'right' })]
+      const crossed = model({ inputs: { right: a, left: b }, outputs: layers.subtract().apply([a, b]) })
+      assert.deepEqual((await crossed.predict({ right: [[5, 6]], left: [[1, 1]] }, reference)).toArray(), [[4, 5]], 'keys win over names')
+      const c = input({ tensor: ndarray([[1, 1]]), name: 'one' })
+      const bound = model({ inputs: { l: a, c }, outputs: layers.subtract().apply([a, c]) })
+      assert.deepEqual((await bound.predict({ l: [[5, 6]] }, reference)).toArray(), [[4, 5]])
+      for (const odd of [{ l: [[5, 6]] }, { l: [[5, 6]], right: [[1, 1]] }, { ...data, left: [[0, 0]] }, { ...data, more: [[1, 1]] }])
+        await assert.rejects(gap('names').predict(odd, reference), { name: 'ArgumentError' })
+    })
+
     it('whole numbers and booleans where they are asked for', async () => {
       const [a, b] = [input({ shape: [2], dtype: 'int32', name: 'a' }), input({ shape: [2], dtype: 'bool', name: 'b' })]
       const made = model({ inputs: [a, b], outputs: [layers.flatten().apply(a), layers.flatten().apply(b)] })

@@ -6,7 +6,9 @@ import { type NDArray, ndarray } from '../../lib/ir/ndarray.js'
 import * as layers from '../../lib/layers/index.js'
 import { input } from '../../lib/layers/inputLayer.js'
 import { configure } from '../../lib/layers/settings.js'
+import { modelFromJSON } from '../../lib/models/fromConfig.js'
 import { model } from '../../lib/models/model.js'
+import { sequential } from '../../lib/models/sequential.js'
 
 const reference = { backend: 'reference' } as const
 
@@ -85,6 +87,76 @@ describe('model', () => {
         configure(before)
       }
     })
+
+    describe('a mask that ends inside a model in it', () => {
+      const flattening = (options: object = {}) => {
+        const x = input({ shape: [3, 2] })
+        return model({ inputs: x, outputs: layers.flatten({ name: 'flat' }).apply(x), ...options })
+      }
+      const nested = (options: object = {}) => {
+        const x = input({ shape: [3, 2] })
+        return model({ inputs: x, outputs: flattening(options).apply(x) })
+      }
+      const stacked = (options: object = {}) => sequential({ layers: [layers.flatten({ name: 'flat' })], ...options })
+      for (const [what, make, direct] of [
+        ['functional', flattening, true],
+        ['two deep', nested, false],
+        ['sequential', stacked, true],
+      ] as const) {
+        it(`${what}: one warning when it is called, none when it runs, an error when strict`, () => {
+          const warnings: string[] = []
+          const before = configure({ warn: message => warnings.push(message) })
+          try {
+            const a = input({ shape: [3, 2] })
+            const masked = layers.masking().apply(a)
+            const inner = make()
+            const y = inner.apply(masked)
+            assert.equal(warnings.length, 1)
+            assert.match(warnings[0] ?? '', /"flat" \(Flatten\).*mask/)
+            model({ inputs: a, outputs: y }).trace()
+            assert.equal(warnings.length, 1)
+            assert.throws(() => model({ inputs: a, outputs: y, strictMasking: true }), {
+              name: 'MaskError',
+              message: new RegExp(inner.name),
+            })
+            assert.throws(() => sequential({ layers: [a, masked.call.layer, make()], strictMasking: true }), { name: 'MaskError' })
+            assert.throws(() => make({ strictMasking: true }).apply(masked), { name: 'MaskError', message: /"flat"/ })
+            if (direct) assert.doesNotThrow(() => make({ strictMasking: true }).apply(a))
+            configure({ strictMasking: true })
+            const count = inner.calls.length
+            assert.throws(() => inner.apply(masked), { name: 'MaskError', message: /"flat"/ })
+            assert.equal(inner.calls.length, count)
+            assert.doesNotThrow(() => inner.apply(masked, { mask: null }))
+          } finally {
+            configure(before)
+          }
+        })
+      }
+
+      it('is warned of once, where it ended first', () => {
+        const warnings: string[] = []
+        const before = configure({ warn: message => warnings.push(message) })
+        try {
+          const inner = sequential([layers.masking({ inputShape: [3, 2] }), layers.flatten()])
+          assert.equal(warnings.length, 1)
+          inner.apply(input({ shape: [3, 2] }))
+          assert.equal(warnings.length, 1)
+          configure({ strictMasking: true })
+          assert.throws(() => inner.apply(input({ shape: [3, 2] })), { name: 'MaskError' })
+        } finally {
+          configure(before)
+        }
+      })
+    })
+  })
+
+  it('has no JSON when it reads a constant that is not among its inputs', () => {
+    const [a, c] = [input({ shape: [2], name: 'a' }), input({ tensor: ndarray([[1, 2]]), name: 'c' })]
+    const y = layers.add().apply([a, c])
+    const made = model({ inputs: a, outputs: y })
+    assert.throws(() => made.toJSON(), { name: 'GraphError', message: /"c" \(InputLayer\) binds a constant/ })
+    assert.throws(() => sequential([made]).toJSON(), { name: 'GraphError', message: /"c"/ })
+    assert.deepEqual(modelFromJSON(model({ inputs: [a, c], outputs: y }).toJSON()).inputNames, ['a', 'c'])
   })
 
   describe('gives', () => {

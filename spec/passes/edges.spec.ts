@@ -65,6 +65,11 @@ const untouched: readonly (readonly [string, Pass, string])[] = [
     ),
   ],
   [
+    'an extreme over an axis of one and an axis of more',
+    foldShapes,
+    sketch('x float32[batch,1,4]', '%y = reduce_max(%x) {axes: [1, 2], keepdims: false} : float32[batch]'),
+  ],
+  [
     'a reshape that would learn a size which it has to declare',
     foldShapes,
     sketch(
@@ -205,6 +210,24 @@ describe('passes', () => {
     const chain = Array.from({ length: 12 }, (_, k) => `%n${k} = tanh(%${k === 0 ? 'x' : `n${k - 1}`}) : float32[4]`)
     const { graph } = fuse.run(read(sketch('x float32[4]', ...chain)), exampleContext)
     assert.match(graphToText(graph), /kind: "tanh\+tanh\+tanh\+tanh\+5 more\+tanh\+tanh\+tanh"/)
+  })
+
+  it('take constants of one value into a kernel, keep those that others read, and leave arrays outside', () => {
+    const graph = read(
+      sketch(
+        'x float32[4]',
+        '%two = constant() {data: [2]} : float32[]',
+        '%c = constant() {data: [1, 2, 3, 4]} : float32[4]',
+        '%a = add(%x, %c) : float32[4]',
+        '%y = multiply(%a, %two) : float32[4]',
+        'output "two" = %two',
+        'output "y" = %y',
+      ),
+    )
+    const { nodes } = verify(fuse.run(graph, exampleContext).graph)
+    assert.deepEqual(Object.keys(nodes).sort(), ['c', 'two', 'x', 'y'])
+    assert.deepEqual(nodes.y?.inputs, ['x', 'c'])
+    assert.deepEqual(Object.keys(nodes.y?.body?.nodes ?? {}).sort(), ['a', 'c', 'two', 'x', 'y'])
   })
 
   it('give up on rules that undo each other', () => {

@@ -118,6 +118,23 @@ describe('splitPrepare', () => {
     assert.equal(splitPrepare(graph).run, graph)
   })
 
+  it('prepares a result that weights alone decide', () => {
+    const graph = read(
+      sketch(
+        'x float32[4]',
+        'var "w" : float32[4] weight',
+        '%w = variable() {name: "w"} : float32[4]',
+        '%e = exp(%w) : float32[4]',
+        '%y = negate(%x) : float32[4]',
+        'output "e" = %e',
+        'output "y" = %y',
+      ),
+    )
+    const { prepare, run } = splitPrepare(graph)
+    assert.deepEqual(prepare.results.outputs, [{ name: 'e', node: 'e' }])
+    assert.equal(run.nodes.e?.op, 'variable')
+  })
+
   it('names a prepared variable after its node, but never as another variable', () => {
     const text = sketch('x float32[batch,4]', ...folded).replaceAll('"s"', '"scaled"')
     const { prepare, run } = splitPrepare(read(text))

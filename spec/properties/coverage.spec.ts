@@ -10,7 +10,7 @@ const models = 1000
 const enough = 50
 
 const classes =
-  'Activation ActivityRegularization Add Average BatchNormalization Concatenate Dense Dropout ELU Flatten Functional Identity Lambda LeakyReLU Masking Maximum Minimum Multiply PReLU Permute ReLU RepeatVector Reshape Sequential Softmax SpatialDropout1D Subtract'
+  'Activation ActivityRegularization Add Average BatchNormalization Concatenate Dense Dropout ELU Flatten Functional Identity Lambda LeakyReLU Masking Maximum Minimum Multiply PReLU Permute ReLU RepeatVector Reshape Sequential Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract'
 
 const features: Readonly<Record<string, (net: ModelCase['net'], calls: readonly Call[]) => boolean>> = {
   'a shared layer': net => net.layers.some(layer => callsIn(net, layer) > 1),

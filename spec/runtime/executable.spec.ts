@@ -270,7 +270,7 @@ describe('lowering', () => {
     const { net } = line()
     const lower = (options: object) => () => net.lowerSync({ backend: 'reference', ...options })
     assert.throws(lower({ backend: 'gpu' }), /there is no backend "gpu"/)
-    assert.throws(lower({ passes: 'all' }), /passes should be 'default' or 'none', got "all"/)
+    assert.throws(lower({ passes: 'all' }), /lower\(\): passes should be one of "default", "none", got "all"/)
     assert.throws(lower({ sizes: { rows: 1 } }), /no size named "rows"\n {2}hint: its unknown sizes are batch/)
     for (const size of [-1, 0.5, '2', Number.NaN])
       assert.throws(lower({ sizes: { batch: size } }), /sizes\.batch should be a whole number ≥ 0/)

@@ -203,7 +203,7 @@ describe('data that does not fit', () => {
     const make = (data: unknown, shape: unknown, dtype?: unknown) => () =>
       new NDArray(data as Float32Array, shape as number[], dtype as DType)
     assert.throws(make(new Float64Array(1), [1]), /NDArray: data should be a Float32Array, Int32Array or Uint8Array, got Float64Array/)
-    assert.throws(make([1], [1]), /got Array/)
+    assert.throws(make([1], [1]), /got an array/)
     assert.throws(make(null, [1]), /got null/)
     assert.throws(make(new Float32Array(1), [1], 'int32'), /a Float32Array holds float32, got dtype int32/)
     assert.throws(() => ndarray([1], 'float64' as DType), /dtype should be one of float32, int32, bool, got float64/)

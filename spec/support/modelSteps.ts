@@ -2,7 +2,7 @@
 
 import * as layers from '../../lib/layers/index.js'
 import type { KerasTensor } from '../../lib/layers/kerasTensor.js'
-import type { Layer } from '../../lib/layers/layer.js'
+import type { KerasShape, Layer } from '../../lib/layers/layer.js'
 import { sequential } from '../../lib/models/sequential.js'
 import * as K from '../../lib/ops/functional/index.js'
 import type { Picks } from './graphMaker.js'
@@ -100,14 +100,19 @@ const batchNormalization: Step = (maker, picks) => {
 }
 
 const dropout: Step = (maker, picks) => {
-  const rate = picks.of([0.5, 0.25, 0])
-  const isSpatial = picks.next(3) === 2
-  const x = maker.take(picks, all(isFloat, isSpatial ? hasRank(3) : any), isSpatial ? sequence : vector)
-  const options = { rate, seed: picks.next(100) }
-  const layer = isSpatial
-    ? layers.spatialDropout1d({ ...options, name: maker.name('spatial') })
-    : layers.dropout({ ...options, name: maker.name('dropout') })
-  maker.applyShareable(layer, x)
+  const options = { rate: picks.of([0.5, 0.25, 0]), seed: picks.next(100), name: maker.name('dropout') }
+  maker.applyShareable(layers.dropout(options), maker.take(picks, isFloat, vector))
+}
+
+const spatialDropout: Step = (maker, picks) => {
+  const options = { rate: picks.of([0.5, 0.25, 0]), seed: picks.next(100), name: maker.name('spatial') }
+  const dataFormat = picks.of(['channels_last', 'channels_first'] as const)
+  const [sample, layer] = picks.of<readonly [KerasShape, () => Layer]>([
+    [sequence, () => layers.spatialDropout1d(options)],
+    [[2, 3, 4], () => layers.spatialDropout2d({ ...options, dataFormat })],
+    [[2, 1, 2, 4], () => layers.spatialDropout3d({ ...options, dataFormat })],
+  ])
+  maker.applyShareable(layer(), maker.take(picks, all(isFloat, hasRank(sample.length + 1)), sample))
 }
 
 const flatten: Step = (maker, picks) => {
@@ -261,6 +266,7 @@ export const steps: readonly Step[] = [
   merge,
   batchNormalization,
   dropout,
+  spatialDropout,
   flatten,
   reshape,
   permute,
@@ -286,4 +292,5 @@ export const steps: readonly Step[] = [
   masked,
   slopes,
   batchNormalization,
+  spatialDropout,
 ]

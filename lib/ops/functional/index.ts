@@ -131,7 +131,7 @@ export {
   transpose,
   zerosLike,
 } from './movement.js'
-export { l2Normalize, logSoftmax, normalize, softmax, sparsemax } from './normalisation.js'
+export { l2Normalize, l2Normalize as l2_normalize, logSoftmax, normalize, softmax, sparsemax } from './normalisation.js'
 export type { Operand } from './operands.js'
 export type { Axes } from './options.js'
 export {

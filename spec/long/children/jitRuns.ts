@@ -42,4 +42,6 @@ run(Number(warmUp))
 const before = held()
 run(Number(count))
 const after = held()
-process.stdout.write(JSON.stringify({ managed: after.managed - before.managed, wasm: after.wasm - before.wasm, memories: memories.length, sum }))
+process.stdout.write(
+  JSON.stringify({ managed: after.managed - before.managed, wasm: after.wasm - before.wasm, memories: memories.length, sum }),
+)

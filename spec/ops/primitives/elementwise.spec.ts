@@ -120,6 +120,18 @@ describe('elementwise primitives', () => {
       }),
     ))
 
+  it('shift_right_logical by 32 or more, or by less than nothing, leaves 0', () => {
+    const shift = (x: number, by: number) =>
+      evaluate(
+        'shift_right_logical',
+        [x, by].map(n => makeValue('int32', [], () => n)),
+      ).data[0]
+    assert.deepEqual(
+      [0, 1, 31, 32, 33, 64, -1, -32].map(by => shift(-1, by)),
+      [-1, 2 ** 31 - 1, 1, 0, 0, 0, 0, 0],
+    )
+  })
+
   it('round goes to the even neighbour from a half', () =>
     fc.assert(
       fc.property(fc.integer({ min: -1000, max: 1000 }), n => {

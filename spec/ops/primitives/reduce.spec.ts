@@ -84,6 +84,11 @@ describe('reductions', () => {
       }),
     ))
 
+  it('of several NaN the first is the extreme', () => {
+    const x = makeValue('float32', [5], k => [1, NaN, 3, NaN, -1][k] as number)
+    for (const op of ['argmax', 'argmin'] as const) assert.equal(evaluate(op, [x], { axis: 0 }).data[0], 1)
+  })
+
   it('argmin is argmax of the negative', () =>
     fc.assert(
       fc.property(
