@@ -12,28 +12,16 @@ import {
   oneOrMany,
   optional,
   type Parsed,
-  type Part,
   type PartTable,
   parseOptions,
   toConfig,
 } from '../schema.js'
-import { callTraced, maker, type OptionsOf, partField, partTable } from './partTable.js'
+import { callTraced, maker, NamedPart, type OptionsOf, partField, partTable } from './partTable.js'
 
 /** The base of constraints; a class of your own overrides `apply` and, with options, `getConfig`. */
-export abstract class Constraint implements Part {
-  /** Keras' name of the class; the JavaScript name of the class if there is none. */
-  static readonly className?: string
-
-  get className(): string {
-    const { className, name } = this.constructor as typeof Constraint
-    return className ?? name
-  }
+export abstract class Constraint extends NamedPart {
   /** The weight as it should be, in its own type. */
   abstract apply(w: TracedTensor): TracedTensor
-
-  getConfig(): Record<string, Json> {
-    return {}
-  }
 }
 
 const axisField: Field<number | readonly number[]> = optional(oneOrMany(integer()), () => 0)

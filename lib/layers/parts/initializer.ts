@@ -3,24 +3,13 @@
 import { DTypeError } from '../../ir/errors.js'
 import type { TypedData } from '../../ir/ndarray.js'
 import { type DType, sizeOf } from '../../ir/types.js'
-import type { Json, Part } from '../schema.js'
+import { NamedPart } from './partTable.js'
 import { fillRandom, type Key, keyOf, nextSeed, type SeedGenerator } from './random.js'
 
 /** The base of initializers; a class of your own overrides `draw` and, with options, `getConfig`. */
-export abstract class Initializer implements Part {
-  /** Keras' name of the class; the JavaScript name of the class if there is none. */
-  static readonly className?: string
-
-  get className(): string {
-    const { className, name } = this.constructor as typeof Initializer
-    return className ?? name
-  }
+export abstract class Initializer extends NamedPart {
   /** Row-major values for a weight. */
   abstract draw(shape: readonly number[], dtype: DType): TypedData
-
-  getConfig(): Record<string, Json> {
-    return {}
-  }
 }
 
 /** An initializer with a seed: an integer, or one picked at construction, gives the same values on every draw. */

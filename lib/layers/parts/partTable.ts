@@ -4,6 +4,21 @@ import { ArgumentError, TraceError } from '../../ir/errors.js'
 import { TracedTensor } from '../../ops/builder.js'
 import { type Field, type Json, type Parsed, type Part, type PartTable, part, type Schema } from '../schema.js'
 
+/** The base of parts that users may subclass: named after their class, without options unless they say so. */
+export abstract class NamedPart implements Part {
+  /** Keras' name of the class; the JavaScript name of the class if there is none. */
+  static readonly className?: string
+
+  get className(): string {
+    const { className, name } = this.constructor as typeof NamedPart
+    return className ?? name
+  }
+
+  getConfig(): Record<string, Json> {
+    return {}
+  }
+}
+
 /** What code may pass to a class with this schema: any of its options. */
 export type OptionsOf<S extends Schema> = Partial<Parsed<S>>
 

@@ -3,35 +3,13 @@
 import { ArgumentError, ShapeError } from '../../ir/errors.js'
 import type { TracedTensor } from '../../ops/builder.js'
 import * as K from '../../ops/functional/index.js'
-import {
-  type Field,
-  type Json,
-  nullable,
-  oneOf,
-  optional,
-  type Parsed,
-  type Part,
-  type PartTable,
-  parseOptions,
-  toConfig,
-} from '../schema.js'
-import { callTraced, maker, type OptionsOf, partField, partTable } from './partTable.js'
+import { type Field, type Json, nullable, oneOf, optional, type Parsed, type PartTable, parseOptions, toConfig } from '../schema.js'
+import { callTraced, maker, NamedPart, type OptionsOf, partField, partTable } from './partTable.js'
 
 /** The base of regularizers; a class of your own overrides `apply` and, with options, `getConfig`. */
-export abstract class Regularizer implements Part {
-  /** Keras' name of the class; the JavaScript name of the class if there is none. */
-  static readonly className?: string
-
-  get className(): string {
-    const { className, name } = this.constructor as typeof Regularizer
-    return className ?? name
-  }
+export abstract class Regularizer extends NamedPart {
   /** The penalty of a tensor: a float32 scalar. */
   abstract apply(x: TracedTensor): TracedTensor
-
-  getConfig(): Record<string, Json> {
-    return {}
-  }
 }
 
 /** A finite factor ≥ 0; null means the default, as in Keras. */
