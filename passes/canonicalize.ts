@@ -6,7 +6,6 @@ import type { Dependence } from './dependence.js'
 import { as, operand } from './match.js'
 import type { Pass, Rule, View } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
-import { sketch } from './sketch.js'
 
 const commutative: readonly OpName[] = ['add', 'multiply', 'maximum', 'minimum', 'logical_and', 'logical_or', 'equal', 'not_equal']
 
@@ -22,16 +21,13 @@ function isTurned(node: Node, view: View): boolean {
   return difference > 0 || (difference === 0 && left > right)
 }
 
-const rules: readonly Rule[] = [
+const rules = [
   {
     name: 'orderOperands',
     formula: 'c + x → x + c, y · x → x · y',
     why: 'these ops are commutative to the bit; constants go right, before them what only weights change, equals by id',
     numerics: 'exact',
     ops: commutative,
-    before: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = add(%c, %x) : float32[batch,4]'),
-    after: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = add(%x, %c) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = subtract(%c, %x) : float32[batch,4]'),
     rewrite(node, view) {
       if (!isTurned(node, view)) return undefined
       return view.emit(node.op, [operand(node, 1), operand(node, 0)], node.attrs, node.type)
@@ -43,9 +39,6 @@ const rules: readonly Rule[] = [
     why: 'both are false for NaN; the operands go in the order of commutative ops',
     numerics: 'exact',
     ops: ['less', 'less_equal', 'greater', 'greater_equal'],
-    before: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = less(%c, %x) : bool[batch,4]'),
-    after: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = greater(%x, %c) : bool[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = less(%x, %c) : bool[batch,4]'),
     rewrite(node, view) {
       if (!isTurned(node, view)) return undefined
       return view.emit(mirrored[node.op as keyof typeof mirrored], [operand(node, 1), operand(node, 0)], {}, node.type)
@@ -57,9 +50,6 @@ const rules: readonly Rule[] = [
     why: 'IEEE 754 defines the one by the other; rules for adding a constant then serve both',
     numerics: 'exact',
     ops: ['subtract'],
-    before: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = subtract(%x, %c) : float32[batch,4]'),
-    after: sketch('x float32[batch,4]', '%c = constant() {data: [-2]} : float32[]', '%y = add(%x, %c) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]; c float32[]', '%y = subtract(%x, %c) : float32[batch,4]'),
     rewrite(node, view) {
       const constant = as(view.at(operand(node, 1)), 'constant')
       if (!constant || view.at(operand(node, 0)).op === 'constant') return undefined
@@ -69,14 +59,14 @@ const rules: readonly Rule[] = [
       return view.emit('add', [operand(node, 0), opposite], {}, node.type)
     },
   },
-]
+] as const satisfies readonly Rule[]
 
 /** Puts the operands of commutative ops and comparisons in one order, and writes subtractions of constants as sums. */
-export const canonicalize: Pass = {
+export const canonicalize = {
   name: 'canonicalize',
   description: 'one spelling for what can be spelled in several ways',
   numerics: 'exact',
   idempotent: true,
   rules,
   run: (graph, context) => rewriteGraph(graph, rules, context),
-}
+} satisfies Pass

@@ -6,45 +6,26 @@ import { showType } from '../lib/ir/types.js'
 import { drawsRandom } from './dependence.js'
 import type { Lesson, Pass } from './pass.js'
 import { writeDifference } from './rewrite.js'
-import { sketch } from './sketch.js'
 import { attributesText, structureOf } from './structure.js'
 
-const rules: readonly Lesson[] = [
+const rules = [
   {
     name: 'mergeEqual',
     formula: 'f(x), f(x) → f(x)',
     why: 'same op, operands, attributes, type and region; never what draws random numbers, and no node that is a loss is merged away',
     numerics: 'exact',
-    before: sketch(
-      'x float32[batch,4]',
-      '%a = exp(%x) : float32[batch,4]',
-      '%b = exp(%x) : float32[batch,4]',
-      '%y = add(%a, %b) : float32[batch,4]',
-    ),
-    after: sketch('x float32[batch,4]', '%a = exp(%x) : float32[batch,4]', '%y = add(%a, %a) : float32[batch,4]'),
-    nearMiss: sketch(
-      'x float32[4]; k int32[2]; c int32[]',
-      '%a = dropout(%x, %k, %c) {rate: 0.5, shape: [4]} : float32[4]',
-      '%b = dropout(%x, %k, %c) {rate: 0.5, shape: [4]} : float32[4]',
-      '%y = add(%a, %b) : float32[4]',
-      '%s = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
-      '%t = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
-      'output "y" = %y',
-      'loss "first" = %s',
-      'loss "second" = %t',
-    ),
   },
-]
+] as const satisfies readonly Lesson[]
 
 /** Merges nodes that compute one value; what remains carries the origins of all. */
-export const cse: Pass = {
+export const cse = {
   name: 'cse',
   description: 'compute once what several nodes compute',
   numerics: 'exact',
   idempotent: true,
   rules,
   run: mergeEqual,
-}
+} satisfies Pass
 
 function mergeEqual(graph: Graph): Edit {
   const losses = new Set(graph.results.losses.map(loss => loss.node))

@@ -3,44 +3,31 @@
 import { type Edit, editGraph, type Graph, makeNode, type Node, noEdit, type Rewrite } from '../lib/ir/graph.js'
 import { keptIds } from './liveness.js'
 import type { Lesson, Pass } from './pass.js'
-import { sketch } from './sketch.js'
 
-const rules: readonly Lesson[] = [
+const rules = [
   {
     name: 'removeDead',
     formula: 'a node that no result reaches → nothing',
     why: 'results are outputs, losses and updates, so a node that only carries a loss stays; inputs stay too',
     numerics: 'exact',
-    before: sketch('x float32[4]', '%dead = exp(%x) : float32[4]', '%y = relu(%x) : float32[4]', 'output "y" = %y'),
-    after: sketch('x float32[4]', '%y = relu(%x) : float32[4]'),
-    nearMiss: sketch(
-      'x float32[4]',
-      '%sum = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
-      '%y = relu(%x) : float32[4]',
-      'output "y" = %y',
-      'loss "penalty" = %sum',
-    ),
   },
   {
     name: 'removeVariable',
     formula: 'a variable that nothing reads or updates → nothing',
     why: 'its value cannot be seen; the weights stay in the model',
     numerics: 'exact',
-    before: sketch('x float32[4]', 'var "w" : float32[4] weight', '%y = relu(%x) : float32[4]'),
-    after: sketch('x float32[4]', '%y = relu(%x) : float32[4]'),
-    nearMiss: sketch('x float32[4]', 'var "w" : float32[4] state', 'output "y" = %x', 'update "w" = %x'),
   },
-]
+] as const satisfies readonly Lesson[]
 
 /** Removes nodes and variables that no result reaches. */
-export const dce: Pass = {
+export const dce = {
   name: 'dce',
   description: 'remove nodes and variables that no result reaches',
   numerics: 'exact',
   idempotent: true,
   rules,
   run: removeDead,
-}
+} satisfies Pass
 
 function removeDead(graph: Graph): Edit {
   const kept = keptIds(graph)

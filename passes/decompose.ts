@@ -6,7 +6,6 @@ import type { Emitter } from '../lib/ops/op.js'
 import { composites, definitionOf, isComposite } from '../lib/ops/table.js'
 import type { Pass, Rule, View } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
-import { sketch } from './sketch.js'
 
 /** Adds nodes through a rule's view, as a decomposition emits them. */
 function emitterOf(view: View): Emitter<NodeId> {
@@ -17,30 +16,21 @@ function emitterOf(view: View): Emitter<NodeId> {
 }
 
 /** A pass that replaces the composites that `wanted` names by their decomposition, and those in it likewise. */
-export function decompose(wanted: (op: CompositeName) => boolean): Pass {
-  const rules: readonly Rule[] = [
+export function decompose(wanted: (op: CompositeName) => boolean) {
+  const rules = [
     {
       name: 'decomposeComposite',
       formula: 'relu6(x) → min(max(x, 0), 6), and so on for each composite',
       why: 'the decomposition is the definition of the op',
       numerics: 'exact',
       ops: (Object.keys(composites) as CompositeName[]).filter(wanted),
-      before: sketch('x float32[batch,4]', '%y = relu6(%x) : float32[batch,4]'),
-      after: sketch(
-        'x float32[batch,4]',
-        '%zero = constant() {data: [0]} : float32[]',
-        '%m = maximum(%x, %zero) : float32[batch,4]',
-        '%six = constant() {data: [6]} : float32[]',
-        '%y = minimum(%m, %six) : float32[batch,4]',
-      ),
-      nearMiss: sketch('x float32[batch,4]', '%y = tanh(%x) : float32[batch,4]'),
       rewrite(node, view) {
         const definition = definitionOf(node.op)
         if (!isComposite(node.op) || !('decompose' in definition)) return undefined
         return definition.decompose(emitterOf(view), node.inputs, node.attrs)
       },
     },
-  ]
+  ] as const satisfies readonly Rule[]
   return {
     name: 'decompose',
     description: 'write composites that have no kernel as primitives',
@@ -48,5 +38,5 @@ export function decompose(wanted: (op: CompositeName) => boolean): Pass {
     idempotent: true,
     rules,
     run: (graph, context) => rewriteGraph(graph, rules, context),
-  }
+  } satisfies Pass
 }

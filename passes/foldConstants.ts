@@ -9,7 +9,6 @@ import { composites, elementwiseOps, primitives } from '../lib/ops/table.js'
 import { fillOf, shapeOf } from './match.js'
 import type { Pass, Rule, View } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
-import { sketch } from './sketch.js'
 
 /** The most elements that a folded constant, or an operand of it, may have: more belongs in weights. */
 const limit = 1024
@@ -20,22 +19,13 @@ const foldable = ([...Object.keys(primitives), ...Object.keys(composites)] as Op
 /** Ops that only move elements, so that a value which is the same everywhere stays so. */
 const moving: ReadonlySet<OpName> = new Set<OpName>(['reshape', 'broadcast', 'transpose', 'reverse', 'slice', 'concat', 'pad'])
 
-const rules: readonly Rule[] = [
+const rules = [
   {
     name: 'foldFill',
     formula: 'f(c, d) → constant, where c and d are the same everywhere',
     why: 'f is elementwise or moves elements, so one value is computed, in float32, whatever the shape',
     numerics: 'exact',
     ops: foldable.filter(op => elementwiseOps.has(op) || moving.has(op)),
-    before: sketch(
-      'x float32[batch,4]',
-      '%c = constant() {data: [2]} : float32[batch,1]',
-      '%d = constant() {data: [3]} : float32[4]',
-      '%s = add(%c, %d) : float32[batch,4]',
-      '%y = multiply(%x, %s) : float32[batch,4]',
-    ),
-    after: sketch('x float32[batch,4]', '%s = constant() {data: [5]} : float32[batch,4]', '%y = multiply(%x, %s) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%c = constant() {data: [2]} : float32[]', '%y = add(%x, %c) : float32[batch,4]'),
     rewrite(node, view) {
       const fills = node.inputs.map(id => fillOf(view.at(id)))
       const [first] = fills
@@ -51,20 +41,6 @@ const rules: readonly Rule[] = [
     why: 'computed in float32, op by op, as a run would; up to 1,024 elements; never random_bits',
     numerics: 'exact',
     ops: foldable,
-    before: sketch(
-      'x float32[batch,2]',
-      '%c = constant() {data: [1, 2, 3, 4]} : float32[2,2]',
-      '%s = reduce_sum(%c) {axes: [0], keepdims: false} : float32[2]',
-      '%y = multiply(%x, %s) : float32[batch,2]',
-    ),
-    after: sketch('x float32[batch,2]', '%s = constant() {data: [4, 6]} : float32[2]', '%y = multiply(%x, %s) : float32[batch,2]'),
-    nearMiss: sketch(
-      'x float32[batch,2]',
-      '%k = constant() {data: [1, 2]} : int32[2]',
-      '%c = constant() {data: [0]} : int32[]',
-      '%y = random_bits(%k, %c) {shape: [2]} : int32[2]',
-      'output "y" = %y',
-    ),
     rewrite(node, view) {
       const { shape } = tensorType(node)
       if (node.inputs.length === 0 || !isSmall(shape)) return undefined
@@ -74,7 +50,7 @@ const rules: readonly Rule[] = [
       return emitConstant(Array.from(evaluateOp(node.op, known, node.attrs, 'float32').data), node, view)
     },
   },
-]
+] as const satisfies readonly Rule[]
 
 /** Whether `specialise` learns a size from this node: a constant would name it, but not know it. */
 function findsSize(node: Node, view: View): boolean {
@@ -106,11 +82,11 @@ function emitConstant(data: readonly number[], node: Node, view: View): NodeId |
 }
 
 /** Computes what depends on constants only, as far as the results stay small. */
-export const foldConstants: Pass = {
+export const foldConstants = {
   name: 'foldConstants',
   description: 'compute what depends on constants only',
   numerics: 'exact',
   idempotent: true,
   rules,
   run: (graph, context) => rewriteGraph(graph, rules, context),
-}
+} satisfies Pass

@@ -16,88 +16,31 @@ import type { Fusible } from '../lib/ops/fusible.js'
 import { findGroups, type Group } from './groups.js'
 import type { Lesson, Pass } from './pass.js'
 import { writeDifference } from './rewrite.js'
-import { sketch } from './sketch.js'
 
-const kernel = [
-  'var "k" : float32[4,3] weight',
-  'var "b" : float32[3] weight',
-  '%k = variable() {name: "k"} : float32[4,3]',
-  '%b = variable() {name: "b"} : float32[3]',
-]
-
-const rules: readonly Lesson[] = [
+const rules = [
   {
     name: 'fuseAnchor',
     formula: 'f(x · K + b) → one region',
     why: 'the region computes the same ops; nothing outside reads what is inside',
     numerics: 'exact',
-    before: sketch(
-      'x float32[5,4]',
-      ...kernel,
-      '%m = matmul(%x, %k) : float32[5,3]',
-      '%a = add(%m, %b) : float32[5,3]',
-      '%y = relu(%a) : float32[5,3]',
-    ),
-    after: sketch(
-      'x float32[5,4]',
-      ...kernel,
-      `%y = fused(%x, %k, %b) {kind: "matmul+bias+relu"} {
-    %x = input() {name: "x"} : float32[5,4]
-    %k = input() {name: "k"} : float32[4,3]
-    %b = input() {name: "b"} : float32[3]
-    %m = matmul(%x, %k) : float32[5,3]
-    %a = add(%m, %b) : float32[5,3]
-    %y = relu(%a) : float32[5,3]
-    output "y" = %y
-  } : float32[5,3]`,
-      'output "y" = %y',
-    ),
-    nearMiss: sketch(
-      'x float32[5,4]',
-      ...kernel,
-      '%m = matmul(%x, %k) : float32[5,3]',
-      '%y = relu(%m) : float32[5,3]',
-      'output "m" = %m',
-      'output "y" = %y',
-    ),
   },
   {
     name: 'fuseElementwise',
     formula: 'f(g(x), h(x)) → one region, for elementwise ops of one shape',
     why: 'the region computes the same ops; it has one result, and constants of one value go inside',
     numerics: 'exact',
-    before: sketch(
-      'x float32[5,4]',
-      '%two = constant() {data: [2]} : float32[]',
-      '%a = multiply(%x, %two) : float32[5,4]',
-      '%b = tanh(%x) : float32[5,4]',
-      '%y = add(%a, %b) : float32[5,4]',
-    ),
-    after: sketch(
-      'x float32[5,4]',
-      `%y = fused(%x) {kind: "multiply+tanh+add"} {
-    %x = input() {name: "x"} : float32[5,4]
-    %two = constant() {data: [2]} : float32[]
-    %a = multiply(%x, %two) : float32[5,4]
-    %b = tanh(%x) : float32[5,4]
-    %y = add(%a, %b) : float32[5,4]
-    output "y" = %y
-  } : float32[5,4]`,
-      'output "y" = %y',
-    ),
-    nearMiss: sketch('x float32[5,4]; z float32[4]', '%b = tanh(%z) : float32[4]', '%y = add(%x, %b) : float32[5,4]'),
   },
-]
+] as const satisfies readonly Lesson[]
 
 /** Gathers what a backend can run as one kernel into `fused` nodes; needs `context.fusible`. */
-export const fuse: Pass = {
+export const fuse = {
   name: 'fuse',
   description: 'gather what one kernel can compute into regions',
   numerics: 'exact',
   idempotent: true,
   rules,
   run: (graph, { fusible }) => fuseGraph(graph, fusible),
-}
+} satisfies Pass
 
 function fuseGraph(graph: Graph, fusible: Fusible): Edit {
   const rewrites: Rewrite[] = []

@@ -22,7 +22,7 @@ export { structureOf } from './structure.js'
 export { canonicalize, cse, dce, decompose, foldAffine, foldConstants, foldShapes, fuse, resolvePhase, simplify }
 
 /** Every pass, in the order of docs/passes.md; `decompose` as if no composite had a kernel. */
-export const allPasses: readonly Pass[] = [
+export const allPasses = [
   resolvePhase,
   canonicalize,
   foldShapes,
@@ -33,4 +33,4 @@ export const allPasses: readonly Pass[] = [
   cse,
   dce,
   decompose(() => true),
-]
+] as const satisfies readonly Pass[]

@@ -32,10 +32,7 @@ export interface Pass {
   run(graph: Graph, context: PassContext): Edit
 }
 
-/**
- * What a rewrite does, as data. The three graphs are text: `before` becomes `after` (up to ids), `nearMiss` stays as
- * it is; the suite runs them and docs/passes.md shows them.
- */
+/** What a rewrite does, as data. Its example is in `passes/examples`. */
 export interface Lesson {
   readonly name: string
   /** The formula, as in `x + 0 → x`. */
@@ -43,9 +40,6 @@ export interface Lesson {
   /** Why it is safe, or what it needs to be. */
   readonly why: string
   readonly numerics: Numerics
-  readonly before: string
-  readonly after: string
-  readonly nearMiss: string
 }
 
 /** A local rewrite: a lesson that can be applied to one node at a time. */

@@ -1,6 +1,7 @@
 // Writes docs/passes.md from the passes and their rules.
 
 import { writeFileSync } from 'node:fs'
+import { exampleOf } from '../passes/examples/index.js'
 import { allPasses, type Pass, pipelines } from '../passes/index.js'
 
 type Rule = Pass['rules'][number]
@@ -15,13 +16,14 @@ function fenced(title: string, text: string): string {
 }
 
 function ruleSection(rule: Rule): string {
+  const { before, after, nearMiss } = exampleOf(rule)
   return [
     `### ${rule.name}\n`,
     `\`${rule.formula}\`\n`,
     `${rule.why[0]?.toUpperCase()}${rule.why.slice(1)}. Numerics: ${rule.numerics}.\n`,
-    fenced('Before', rule.before),
-    fenced('After', rule.after),
-    fenced('Near miss, left as it is', rule.nearMiss),
+    fenced('Before', before),
+    fenced('After', after),
+    fenced('Near miss, left as it is', nearMiss),
   ].join('\n')
 }
 

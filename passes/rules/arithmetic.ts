@@ -2,22 +2,14 @@
 
 import { as, isFill, operand, standIn } from '../match.js'
 import type { Rule } from '../pass.js'
-import { sketch } from '../sketch.js'
 
-const x = 'x float32[batch,4]'
-const constant = (value: string, shape = '') => `%c = constant() {data: [${value}]} : float32[${shape}]`
-const node = (id: string, call: string) => `%${id} = ${call} : float32[batch,4]`
-
-export const arithmetic: readonly Rule[] = [
+export const arithmetic = [
   {
     name: 'addZero',
     formula: 'x + (−0) → x; x + 0 → x in int32',
     why: 'for floats the neutral element is −0: −0 + 0 is +0, so x + 0 is left to foldAffine',
     numerics: 'exact',
     ops: ['add'],
-    before: sketch(x, constant('-0'), node('y', 'add(%x, %c)'), node('z', 'exp(%y)')),
-    after: sketch(x, node('z', 'exp(%x)')),
-    nearMiss: sketch(x, constant('0'), node('y', 'add(%x, %c)')),
     rewrite(sum, view) {
       const zero = view.at(operand(sum, 1))
       const neutral = isFill(zero, -0) || (isFill(zero, 0) && as(zero, 'constant')?.attrs.dtype === 'int32')
@@ -30,9 +22,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'exact for every float, NaN and zeros included; x must already have the shape of the product',
     numerics: 'exact',
     ops: ['multiply'],
-    before: sketch(x, constant('1'), node('y', 'multiply(%x, %c)'), node('z', 'exp(%y)')),
-    after: sketch(x, node('z', 'exp(%x)')),
-    nearMiss: sketch('x float32[1,4]', constant('1', '3,4'), '%y = multiply(%x, %c) : float32[3,4]'),
     rewrite: (product, view) => (isFill(view.at(operand(product, 1)), 1) ? standIn(operand(product), product, view) : undefined),
   },
   {
@@ -41,9 +30,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'both flip the sign bit alone; in int32 both wrap',
     numerics: 'exact',
     ops: ['multiply'],
-    before: sketch(x, constant('-1'), node('y', 'multiply(%x, %c)')),
-    after: sketch(x, node('y', 'negate(%x)')),
-    nearMiss: sketch('x float32[4]', constant('-1', '3,4'), '%y = multiply(%x, %c) : float32[3,4]'),
     rewrite(product, view) {
       const factor = operand(product)
       if (!isFill(view.at(operand(product, 1)), -1) || standIn(factor, product, view) === undefined) return undefined
@@ -56,9 +42,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'exact for every float',
     numerics: 'exact',
     ops: ['divide'],
-    before: sketch(x, constant('1'), node('y', 'divide(%x, %c)'), node('z', 'exp(%y)')),
-    after: sketch(x, node('z', 'exp(%x)')),
-    nearMiss: sketch(x, constant('1'), node('y', 'divide(%c, %x)')),
     rewrite: (quotient, view) => (isFill(view.at(operand(quotient, 1)), 1) ? standIn(operand(quotient), quotient, view) : undefined),
   },
   {
@@ -67,9 +50,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'both round the same real number, since the reciprocal is exact; the exponent must leave it normal',
     numerics: 'exact',
     ops: ['divide'],
-    before: sketch(x, constant('4'), node('y', 'divide(%x, %c)')),
-    after: sketch(x, constant('0.25'), node('y', 'multiply(%x, %c)')),
-    nearMiss: sketch(x, constant('3'), node('y', 'divide(%x, %c)')),
     rewrite(quotient, view) {
       const divisor = as(view.at(operand(quotient, 1)), 'constant')
       if (!divisor || divisor.attrs.data.length === 0 || !divisor.attrs.data.every(isPowerOfTwo)) return undefined
@@ -84,9 +64,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'the sign bit flips twice',
     numerics: 'exact',
     ops: ['negate'],
-    before: sketch(x, node('n', 'negate(%x)'), node('y', 'negate(%n)'), node('z', 'exp(%y)')),
-    after: sketch(x, node('z', 'exp(%x)')),
-    nearMiss: sketch(x, node('n', 'negate(%x)'), node('s', 'sin(%n)'), node('y', 'negate(%s)')),
     rewrite: (outer, view) => as(view.at(operand(outer)), 'negate')?.inputs[0],
   },
   {
@@ -95,9 +72,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'IEEE 754 defines the one by the other',
     numerics: 'exact',
     ops: ['add'],
-    before: sketch(`${x}; v float32[batch,4]`, node('n', 'negate(%v)'), node('y', 'add(%x, %n)')),
-    after: sketch(`${x}; v float32[batch,4]`, node('y', 'subtract(%x, %v)')),
-    nearMiss: sketch(`${x}; v float32[batch,4]`, node('n', 'negate(%v)'), node('y', 'multiply(%x, %n)')),
     rewrite(sum, view) {
       const [left, right] = [operand(sum, 0), operand(sum, 1)]
       const negatedRight = as(view.at(right), 'negate')
@@ -112,9 +86,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'IEEE 754 defines the one by the other',
     numerics: 'exact',
     ops: ['subtract'],
-    before: sketch(`${x}; v float32[batch,4]`, node('n', 'negate(%v)'), node('y', 'subtract(%x, %n)')),
-    after: sketch(`${x}; v float32[batch,4]`, node('y', 'add(%x, %v)')),
-    nearMiss: sketch(`${x}; v float32[batch,4]`, node('n', 'negate(%v)'), node('y', 'subtract(%n, %x)')),
     rewrite(difference, view) {
       const negated = as(view.at(operand(difference, 1)), 'negate')
       return negated && view.emit('add', [operand(difference), operand(negated)], {}, difference.type)
@@ -126,9 +97,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'the signs multiply apart from the magnitudes',
     numerics: 'exact',
     ops: ['multiply', 'divide'],
-    before: sketch(`${x}; v float32[batch,4]`, node('n', 'negate(%x)'), node('m', 'negate(%v)'), node('y', 'multiply(%n, %m)')),
-    after: sketch(`${x}; v float32[batch,4]`, node('y', 'multiply(%x, %v)')),
-    nearMiss: sketch(`${x}; v float32[batch,4]`, node('n', 'negate(%x)'), node('y', 'multiply(%n, %v)')),
     rewrite(product, view) {
       const [left, right] = [as(view.at(operand(product, 0)), 'negate'), as(view.at(operand(product, 1)), 'negate')]
       return left && right && view.emit(product.op, [operand(left), operand(right)], product.attrs, product.type)
@@ -140,9 +108,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'wrapping integers have no NaN and no infinity; for floats ∞ − ∞ is NaN',
     numerics: 'exact',
     ops: ['subtract'],
-    before: sketch('n int32[batch,4]', '%y = subtract(%n, %n) : int32[batch,4]'),
-    after: sketch('n int32[batch,4]', '%y = constant() {data: [0]} : int32[batch,4]'),
-    nearMiss: sketch(x, node('y', 'subtract(%x, %x)')),
     rewrite(difference, view) {
       const { type } = difference
       if ('tuple' in type || type.dtype !== 'int32' || operand(difference, 0) !== operand(difference, 1)) return undefined
@@ -155,9 +120,6 @@ export const arithmetic: readonly Rule[] = [
     why: 'exact for every float, NaN and zeros included',
     numerics: 'exact',
     ops: ['power'],
-    before: sketch(x, constant('1'), node('y', 'power(%x, %c)'), node('z', 'exp(%y)')),
-    after: sketch(x, node('z', 'exp(%x)')),
-    nearMiss: sketch(x, constant('1'), node('y', 'power(%c, %x)')),
     rewrite: (power, view) => (isFill(view.at(operand(power, 1)), 1) ? standIn(operand(power), power, view) : undefined),
   },
   {
@@ -166,15 +128,12 @@ export const arithmetic: readonly Rule[] = [
     why: 'the square of a float32 fits a double, so the reference rounds the same number; a kernel can only gain',
     numerics: 'exact',
     ops: ['power'],
-    before: sketch(x, constant('2'), node('y', 'power(%x, %c)')),
-    after: sketch(x, node('y', 'square(%x)')),
-    nearMiss: sketch(x, constant('3'), node('y', 'power(%x, %c)')),
     rewrite(power, view) {
       if (!isFill(view.at(operand(power, 1)), 2) || standIn(operand(power), power, view) === undefined) return undefined
       return view.emit('square', [operand(power)], {})
     },
   },
-]
+] as const satisfies readonly Rule[]
 
 /** ±2ᵏ whose reciprocal is a normal float32 too. */
 function isPowerOfTwo(value: number): boolean {

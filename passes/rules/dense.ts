@@ -4,16 +4,7 @@ import { type Node, type NodeId, type NodeOf, tensorType } from '../../lib/ir/gr
 import { isConcrete, type Shape, sizeOf } from '../../lib/ir/types.js'
 import { as, hasOneReader, infersTo, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
-import { sketch } from '../sketch.js'
 import { isAffine } from './affine.js'
-
-const x = 'x float32[batch,4]'
-const weight = (name: string, shape: string) => [
-  `var "${name}" : float32[${shape}] weight`,
-  `%${name} = variable() {name: "${name}"} : float32[${shape}]`,
-]
-const kernel = weight('k', '4,3')
-const node = (id: string, type: string, call: string) => `%${id} = ${call} : float32[${type}]`
 
 /** A matmul of a run-time value by weights. */
 function denseAt(id: NodeId, view: View): NodeOf<'matmul'> | undefined {
@@ -76,22 +67,13 @@ function asColumn(vector: NodeId, view: View): NodeId {
   return size === undefined || size === 1 || more.length > 0 ? vector : view.emit('reshape', [vector], { shape: [size, 1] })
 }
 
-export const dense: readonly Rule[] = [
+export const dense = [
   {
     name: 'scaleIntoKernel',
     formula: '(x · K) · s → x · (K · s)',
     why: 's is per output channel and, as K, depends on weights only; nothing else reads the product',
     numerics: 'rounding',
     ops: ['multiply'],
-    before: sketch(x, ...kernel, ...weight('s', '3'), node('m', 'batch,3', 'matmul(%x, %k)'), node('y', 'batch,3', 'multiply(%m, %s)')),
-    after: sketch(x, ...kernel, ...weight('s', '3'), node('m', '4,3', 'multiply(%k, %s)'), node('y', 'batch,3', 'matmul(%x, %m)')),
-    nearMiss: sketch(
-      'x float32[5,4]',
-      ...kernel,
-      ...weight('s', '5,1'),
-      node('m', '5,3', 'matmul(%x, %k)'),
-      node('y', '5,3', 'multiply(%m, %s)'),
-    ),
     rewrite(product, view) {
       if (!isAffine(product, view)) return undefined
       const matmul = denseAt(operand(product), view)
@@ -108,22 +90,6 @@ export const dense: readonly Rule[] = [
     why: 's is per input channel and, as K, depends on weights only; a flatten in between repeats s',
     numerics: 'rounding',
     ops: ['matmul'],
-    before: sketch(x, ...kernel, ...weight('s', '4'), node('m', 'batch,4', 'multiply(%x, %s)'), node('y', 'batch,3', 'matmul(%m, %k)')),
-    after: sketch(
-      x,
-      ...kernel,
-      ...weight('s', '4'),
-      node('c', '4,1', 'reshape(%s) {shape: [4, 1]}'),
-      node('m', '4,3', 'multiply(%k, %c)'),
-      node('y', 'batch,3', 'matmul(%x, %m)'),
-    ),
-    nearMiss: sketch(
-      'x float32[5,4]',
-      ...kernel,
-      ...weight('s', '5,1'),
-      node('m', '5,4', 'multiply(%x, %s)'),
-      node('y', '5,3', 'matmul(%m, %k)'),
-    ),
     rewrite(matmul, view) {
       if (!denseAt(matmul.id, view) || tensorType(matmul).dtype !== 'float32') return undefined
       const found = channelwise(operand(matmul), 'multiply', view)
@@ -138,18 +104,6 @@ export const dense: readonly Rule[] = [
     why: 't is per input channel and, as K, depends on weights only, so t K is prepared and joins the bias',
     numerics: 'rounding',
     ops: ['matmul'],
-    before: sketch(x, ...kernel, ...weight('t', '4'), node('a', 'batch,4', 'add(%x, %t)'), node('y', 'batch,3', 'matmul(%a, %k)')),
-    after: sketch(
-      x,
-      ...kernel,
-      ...weight('t', '4'),
-      node('m', 'batch,3', 'matmul(%x, %k)'),
-      node('r', '1,4', 'broadcast(%t) {shape: [1, 4]}'),
-      node('p', '1,3', 'matmul(%r, %k)'),
-      node('v', '3', 'reshape(%p) {shape: [3]}'),
-      node('y', 'batch,3', 'add(%m, %v)'),
-    ),
-    nearMiss: sketch(`${x}; t float32[4]`, ...kernel, node('a', 'batch,4', 'add(%x, %t)'), node('y', 'batch,3', 'matmul(%a, %k)')),
     rewrite(matmul, view) {
       if (!denseAt(matmul.id, view) || tensorType(matmul).dtype !== 'float32') return undefined
       const weights = operand(matmul, 1)
@@ -169,30 +123,6 @@ export const dense: readonly Rule[] = [
     why: 's goes along the last axis, which both sides share, or is a scalar; only where y is a matmul by weights, or a scale or shift',
     numerics: 'exact',
     ops: ['multiply', 'add'],
-    before: sketch(
-      'x float32[batch,2,4]',
-      ...kernel,
-      ...weight('s', '3'),
-      node('m', 'batch,2,3', 'matmul(%x, %k)'),
-      node('r', 'batch,1,2,3', 'reshape(%m) {shape: ["batch", 1, 2, 3]}'),
-      node('y', 'batch,1,2,3', 'multiply(%r, %s)'),
-    ),
-    after: sketch(
-      'x float32[batch,2,4]',
-      ...kernel,
-      ...weight('s', '3'),
-      node('m', '4,3', 'multiply(%k, %s)'),
-      node('r', 'batch,2,3', 'matmul(%x, %m)'),
-      node('y', 'batch,1,2,3', 'reshape(%r) {shape: ["batch", 1, 2, 3]}'),
-    ),
-    nearMiss: sketch(
-      'x float32[batch,2,4]',
-      ...kernel,
-      ...weight('s', '6'),
-      node('m', 'batch,2,3', 'matmul(%x, %k)'),
-      node('r', 'batch,6', 'reshape(%m) {shape: ["batch", 6]}'),
-      node('y', 'batch,6', 'multiply(%r, %s)'),
-    ),
     rewrite(outer, view) {
       if (!isAffine(outer, view)) return undefined
       const reshape = as(view.at(operand(outer)), 'reshape')
@@ -206,7 +136,7 @@ export const dense: readonly Rule[] = [
       return view.emit('reshape', [view.emit(outer.op, [inner.id, vector], outer.attrs)], reshape.attrs, outer.type)
     },
   },
-]
+] as const satisfies readonly Rule[]
 
 /** A matmul of other operands, if it infers the type of the one that it replaces. */
 function emitMatmul(value: NodeId, weights: NodeId, matmul: Node, view: View): NodeId | undefined {

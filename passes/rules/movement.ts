@@ -4,7 +4,6 @@ import { type NodeId, tensorType } from '../../lib/ir/graph.js'
 import type { Shape, Size } from '../../lib/ir/types.js'
 import { as, fillOf, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
-import { sketch } from '../sketch.js'
 
 interface Cut {
   readonly begin: number
@@ -47,20 +46,13 @@ function fromFront(axis: number, shape: Shape): number {
   return axis < 0 ? axis + shape.length : axis
 }
 
-export const movement: readonly Rule[] = [
+export const movement = [
   {
     name: 'sliceIdentity',
     formula: 'x[:] → x',
     why: 'a slice that keeps every size keeps every element',
     numerics: 'exact',
     ops: ['slice'],
-    before: sketch(
-      'x float32[batch,4]',
-      '%s = slice(%x) {begin: [0, 0], end: [null, 4], strides: [1, 1]} : float32[batch,4]',
-      '%y = exp(%s) : float32[batch,4]',
-    ),
-    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%y = slice(%x) {begin: [0, 0], end: [4, 4], strides: [1, 1]} : float32["y:0",4]'),
     rewrite: (node, view) => standIn(operand(node), node, view),
   },
   {
@@ -69,17 +61,6 @@ export const movement: readonly Rule[] = [
     why: 'per axis one of the two takes everything, or the size is known',
     numerics: 'exact',
     ops: ['slice'],
-    before: sketch(
-      'x float32[batch,9]',
-      '%s = slice(%x) {begin: [0, 1], end: [null, null], strides: [1, 2]} : float32[batch,4]',
-      '%y = slice(%s) {begin: [0, 1], end: [null, 3], strides: [1, 1]} : float32[batch,2]',
-    ),
-    after: sketch('x float32[batch,9]', '%y = slice(%x) {begin: [0, 3], end: [null, 6], strides: [1, 2]} : float32[batch,2]'),
-    nearMiss: sketch(
-      'x float32[batch]',
-      '%s = slice(%x) {begin: [1], end: [null], strides: [1]} : float32["s:0"]',
-      '%y = slice(%s) {begin: [0], end: [3], strides: [1]} : float32["y:0"]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'slice')
       if (outer.op !== 'slice' || !inner) return undefined
@@ -101,9 +82,6 @@ export const movement: readonly Rule[] = [
     why: 'one element has no order; without axes nothing is left to do',
     numerics: 'exact',
     ops: ['reverse'],
-    before: sketch('x float32[batch,1,4]', '%y = reverse(%x) {axes: [1, 2]} : float32[batch,1,4]'),
-    after: sketch('x float32[batch,1,4]', '%y = reverse(%x) {axes: [2]} : float32[batch,1,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%y = reverse(%x) {axes: [0, 1]} : float32[batch,4]'),
     rewrite(node, view) {
       if (node.op !== 'reverse') return undefined
       const axes = node.attrs.axes.filter(axis => shapeOf(node)[axis] !== 1)
@@ -117,18 +95,6 @@ export const movement: readonly Rule[] = [
     why: 'an axis reversed twice is as it was',
     numerics: 'exact',
     ops: ['reverse'],
-    before: sketch(
-      'x float32[batch,3,4]',
-      '%r = reverse(%x) {axes: [0, 1]} : float32[batch,3,4]',
-      '%y = reverse(%r) {axes: [1, 2]} : float32[batch,3,4]',
-    ),
-    after: sketch('x float32[batch,3,4]', '%y = reverse(%x) {axes: [0, 2]} : float32[batch,3,4]'),
-    nearMiss: sketch(
-      'x float32[batch,4]',
-      '%r = reverse(%x) {axes: [0]} : float32[batch,4]',
-      '%t = transpose(%r) {perm: [1, 0]} : float32[4,batch]',
-      '%y = reverse(%t) {axes: [1]} : float32[4,batch]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'reverse')
       if (outer.op !== 'reverse' || !inner) return undefined
@@ -143,9 +109,6 @@ export const movement: readonly Rule[] = [
     why: 'there is nothing to join',
     numerics: 'exact',
     ops: ['concat'],
-    before: sketch('x float32[batch,4]', '%c = concat(%x) {axis: 1} : float32[batch,4]', '%y = exp(%c) : float32[batch,4]'),
-    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%y = concat(%x, %x) {axis: 1} : float32[batch,8]'),
     rewrite: (node, view) => (node.inputs.length === 1 ? standIn(operand(node), node, view) : undefined),
   },
   {
@@ -154,13 +117,6 @@ export const movement: readonly Rule[] = [
     why: 'both join along the same axis',
     numerics: 'exact',
     ops: ['concat'],
-    before: sketch(
-      'x float32[batch,4]',
-      '%c = concat(%x, %x) {axis: -1} : float32[batch,8]',
-      '%y = concat(%c, %x) {axis: 1} : float32[batch,12]',
-    ),
-    after: sketch('x float32[batch,4]', '%y = concat(%x, %x, %x) {axis: 1} : float32[batch,12]'),
-    nearMiss: sketch('x float32[2,4]', '%c = concat(%x, %x) {axis: 0} : float32[4,4]', '%y = concat(%c, %c) {axis: 1} : float32[4,8]'),
     rewrite(outer, view) {
       if (outer.op !== 'concat') return undefined
       const axis = fromFront(outer.attrs.axis, shapeOf(outer))
@@ -176,13 +132,6 @@ export const movement: readonly Rule[] = [
     why: 'no cells are added',
     numerics: 'exact',
     ops: ['pad'],
-    before: sketch(
-      'x float32[batch,4]; z float32[]',
-      '%p = pad(%x, %z) {low: [0, 0], high: [0, 0]} : float32[batch,4]',
-      '%y = exp(%p) : float32[batch,4]',
-    ),
-    after: sketch('x float32[batch,4]; z float32[]', '%y = exp(%x) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]; z float32[]', '%y = pad(%x, %z) {low: [0, 0], high: [0, 1]} : float32[batch,5]'),
     rewrite: (node, view) =>
       node.op === 'pad' && [...node.attrs.low, ...node.attrs.high].every(cells => cells === 0)
         ? standIn(operand(node), node, view)
@@ -194,17 +143,6 @@ export const movement: readonly Rule[] = [
     why: 'both fill with the same scalar, so the cells add up',
     numerics: 'exact',
     ops: ['pad'],
-    before: sketch(
-      'x float32[batch,4]; z float32[]',
-      '%p = pad(%x, %z) {low: [0, 1], high: [0, 0]} : float32[batch,5]',
-      '%y = pad(%p, %z) {low: [0, 2], high: [0, 1]} : float32[batch,8]',
-    ),
-    after: sketch('x float32[batch,4]; z float32[]', '%y = pad(%x, %z) {low: [0, 3], high: [0, 1]} : float32[batch,8]'),
-    nearMiss: sketch(
-      'x float32[batch,4]; z float32[]; w float32[]',
-      '%p = pad(%x, %z) {low: [0, 1], high: [0, 0]} : float32[batch,5]',
-      '%y = pad(%p, %w) {low: [0, 2], high: [0, 1]} : float32[batch,8]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'pad')
       if (outer.op !== 'pad' || !inner) return undefined
@@ -222,9 +160,6 @@ export const movement: readonly Rule[] = [
     why: 'the extreme and the product of one element are that element; a sum is not, since +0 + −0 is +0',
     numerics: 'exact',
     ops: ['reduce_max', 'reduce_min', 'reduce_prod'],
-    before: sketch('x float32[batch,1,4]', '%y = reduce_max(%x) {axes: [1], keepdims: false} : float32[batch,4]'),
-    after: sketch('x float32[batch,1,4]', '%y = reshape(%x) {shape: ["batch", 4]} : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,1,4]', '%y = reduce_sum(%x) {axes: [1], keepdims: false} : float32[batch,4]'),
     rewrite(node, view) {
       if (node.op !== 'reduce_max' && node.op !== 'reduce_min' && node.op !== 'reduce_prod') return undefined
       const { dtype, shape } = tensorType(view.at(operand(node)))
@@ -232,4 +167,4 @@ export const movement: readonly Rule[] = [
       return view.emit('reshape', [operand(node)], { shape: shapeOf(node) })
     },
   },
-]
+] as const satisfies readonly Rule[]

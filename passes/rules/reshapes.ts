@@ -5,7 +5,6 @@ import type { Shape, TensorType } from '../../lib/ir/types.js'
 import { elementwiseOps } from '../../lib/ops/table.js'
 import { as, hasOneReader, infersTo, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
-import { sketch } from '../sketch.js'
 
 /**
  * A target for a reshape of `from` to the sizes of `target`. A derived size that only the reshape in between knew
@@ -29,16 +28,13 @@ function movesOnlyUnits(perm: readonly number[], shape: Shape): boolean {
   return moved.every((axis, k) => k === 0 || axis > (moved[k - 1] as number))
 }
 
-export const reshapes: readonly Rule[] = [
+export const reshapes = [
   {
     name: 'reshapeIdentity',
     formula: 'reshape(x, shape of x) → x',
     why: 'the sizes agree, unknown ones by name',
     numerics: 'exact',
     ops: ['reshape'],
-    before: sketch('x float32[batch,4]', '%r = reshape(%x) {shape: ["batch", 4]} : float32[batch,4]', '%y = exp(%r) : float32[batch,4]'),
-    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
-    nearMiss: sketch('x float32[batch,4]', '%y = reshape(%x) {shape: [-1]} : float32["y:0"]'),
     rewrite: (node, view) => standIn(operand(node), node, view),
   },
   {
@@ -47,19 +43,6 @@ export const reshapes: readonly Rule[] = [
     why: 'both keep the row-major order; a size that only the inner one knew is inferred anew, which works for one of them',
     numerics: 'exact',
     ops: ['reshape'],
-    before: sketch(
-      'x float32[batch,3,4]',
-      '%r = reshape(%x) {shape: ["batch", 12]} : float32[batch,12]',
-      '%y = reshape(%r) {shape: ["batch", 2, 6]} : float32[batch,2,6]',
-    ),
-    after: sketch('x float32[batch,3,4]', '%y = reshape(%x) {shape: ["batch", 2, 6]} : float32[batch,2,6]'),
-    nearMiss: sketch(
-      'x float32[s,t,4,6]',
-      '%r = slice(%x) {begin: [1, 1, 0, 0], end: [null, null, null, null], strides: [1, 1, 1, 1]} : float32[a,b,4,6]',
-      '%t = reshape(%r) {shape: ["a", "b", 24]} : float32[a,b,24]',
-      '%u = transpose(%t) {perm: [1, 0, 2]} : float32[b,a,24]',
-      '%y = reshape(%u) {shape: ["b", "a", 2, 12]} : float32[b,a,2,12]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'reshape')
       return inner && reshapeInto(operand(inner), tensorType(outer), view)
@@ -71,9 +54,6 @@ export const reshapes: readonly Rule[] = [
     why: 'no axis moves',
     numerics: 'exact',
     ops: ['transpose'],
-    before: sketch('x float32[batch,4]', '%t = transpose(%x) {perm: [0, 1]} : float32[batch,4]', '%y = exp(%t) : float32[batch,4]'),
-    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
-    nearMiss: sketch('x float32[4,4]', '%y = transpose(%x) {perm: [1, 0]} : float32[4,4]'),
     rewrite: node => (node.op === 'transpose' && node.attrs.perm.every((axis, k) => axis === k) ? operand(node) : undefined),
   },
   {
@@ -82,18 +62,6 @@ export const reshapes: readonly Rule[] = [
     why: 'axis k of the result is axis p[q[k]] of x',
     numerics: 'exact',
     ops: ['transpose'],
-    before: sketch(
-      'x float32[batch,3,4]',
-      '%t = transpose(%x) {perm: [1, 2, 0]} : float32[3,4,batch]',
-      '%y = transpose(%t) {perm: [1, 0, 2]} : float32[4,3,batch]',
-    ),
-    after: sketch('x float32[batch,3,4]', '%y = transpose(%x) {perm: [2, 1, 0]} : float32[4,3,batch]'),
-    nearMiss: sketch(
-      'x float32[batch,3,4]',
-      '%t = transpose(%x) {perm: [0, 2, 1]} : float32[batch,4,3]',
-      '%r = reshape(%t) {shape: ["batch", 3, 4]} : float32[batch,3,4]',
-      '%y = transpose(%r) {perm: [0, 2, 1]} : float32[batch,4,3]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'transpose')
       if (outer.op !== 'transpose' || !inner) return undefined
@@ -106,9 +74,6 @@ export const reshapes: readonly Rule[] = [
     why: 'row-major order ignores axes of size 1; an unknown size counts as more than 1',
     numerics: 'exact',
     ops: ['transpose'],
-    before: sketch('x float32[batch,1,4]', '%y = transpose(%x) {perm: [1, 0, 2]} : float32[1,batch,4]'),
-    after: sketch('x float32[batch,1,4]', '%y = reshape(%x) {shape: [1, "batch", 4]} : float32[1,batch,4]'),
-    nearMiss: sketch('x float32[batch,1,4]', '%y = transpose(%x) {perm: [2, 1, 0]} : float32[4,1,batch]'),
     rewrite(node, view) {
       if (node.op !== 'transpose' || !movesOnlyUnits(node.attrs.perm, shapeOf(view.at(operand(node))))) return undefined
       return view.emit('reshape', [operand(node)], { shape: shapeOf(node) })
@@ -120,22 +85,6 @@ export const reshapes: readonly Rule[] = [
     why: 'f works on each element alone; one movement less, provided that nothing else reads f',
     numerics: 'exact',
     ops: ['reshape', 'transpose'],
-    before: sketch(
-      'x float32[batch,12]',
-      '%r = reshape(%x) {shape: ["batch", 3, 4]} : float32[batch,3,4]',
-      '%f = relu(%r) : float32[batch,3,4]',
-      '%y = reshape(%f) {shape: ["batch", 6, 2]} : float32[batch,6,2]',
-    ),
-    after: sketch(
-      'x float32[batch,12]',
-      '%r = reshape(%x) {shape: ["batch", 6, 2]} : float32[batch,6,2]',
-      '%y = relu(%r) : float32[batch,6,2]',
-    ),
-    nearMiss: sketch(
-      'x float32[batch,12]',
-      '%f = relu(%x) : float32[batch,12]',
-      '%y = reshape(%f) {shape: ["batch", 6, 2]} : float32[batch,6,2]',
-    ),
     rewrite(outer, view) {
       const f = view.at(operand(outer))
       if (f.inputs.length !== 1 || !elementwiseOps.has(f.op) || !hasOneReader(f.id, view)) return undefined
@@ -151,9 +100,6 @@ export const reshapes: readonly Rule[] = [
     why: 'the sizes agree, unknown ones by name',
     numerics: 'exact',
     ops: ['broadcast'],
-    before: sketch('x float32[batch,4]', '%b = broadcast(%x) {shape: ["batch", 4]} : float32[batch,4]', '%y = exp(%b) : float32[batch,4]'),
-    after: sketch('x float32[batch,4]', '%y = exp(%x) : float32[batch,4]'),
-    nearMiss: sketch('x float32[1,4]', '%y = broadcast(%x) {shape: [3, 4]} : float32[3,4]'),
     rewrite: (node, view) => standIn(operand(node), node, view),
   },
   {
@@ -162,18 +108,6 @@ export const reshapes: readonly Rule[] = [
     why: 'repeating twice is repeating once',
     numerics: 'exact',
     ops: ['broadcast'],
-    before: sketch(
-      'x float32[1,4]',
-      '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]',
-      '%y = broadcast(%b) {shape: [2, 3, 4]} : float32[2,3,4]',
-    ),
-    after: sketch('x float32[1,4]', '%y = broadcast(%x) {shape: [2, 3, 4]} : float32[2,3,4]'),
-    nearMiss: sketch(
-      'x float32[1,4]',
-      '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]',
-      '%r = reshape(%b) {shape: [4, 3]} : float32[4,3]',
-      '%y = broadcast(%r) {shape: [2, 4, 3]} : float32[2,4,3]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'broadcast')
       return inner && broadcastInto(operand(inner), outer, view)
@@ -185,17 +119,6 @@ export const reshapes: readonly Rule[] = [
     why: 'a broadcast aligns shapes at the right and supplies leading axes itself',
     numerics: 'exact',
     ops: ['broadcast'],
-    before: sketch(
-      'x float32[4]',
-      '%r = reshape(%x) {shape: [1, 1, 4]} : float32[1,1,4]',
-      '%y = broadcast(%r) {shape: [2, 3, 4]} : float32[2,3,4]',
-    ),
-    after: sketch('x float32[4]', '%y = broadcast(%x) {shape: [2, 3, 4]} : float32[2,3,4]'),
-    nearMiss: sketch(
-      'x float32[batch,4]',
-      '%r = reshape(%x) {shape: ["batch", 1, 4]} : float32[batch,1,4]',
-      '%y = broadcast(%r) {shape: ["batch", 3, 4]} : float32[batch,3,4]',
-    ),
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'reshape')
       if (!inner) return undefined
@@ -211,13 +134,6 @@ export const reshapes: readonly Rule[] = [
     why: 'f is computed once per element instead of once per copy',
     numerics: 'exact',
     ops: [...elementwiseOps],
-    before: sketch('x float32[1,4]', '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]', '%y = exp(%b) : float32[3,4]'),
-    after: sketch('x float32[1,4]', '%f = exp(%x) : float32[1,4]', '%y = broadcast(%f) {shape: [3, 4]} : float32[3,4]'),
-    nearMiss: sketch(
-      'x float32[1,4]',
-      '%b = broadcast(%x) {shape: [3, 4]} : float32[3,4]',
-      '%y = reduce_sum(%b) {axes: [0], keepdims: false} : float32[4]',
-    ),
     rewrite(f, view) {
       const inner = as(view.at(f.inputs[0] ?? f.id), 'broadcast')
       if (f.inputs.length !== 1 || !inner) return undefined
@@ -231,17 +147,6 @@ export const reshapes: readonly Rule[] = [
     why: 'elementwise ops broadcast by themselves; the shape must come out the same',
     numerics: 'exact',
     ops: [...elementwiseOps],
-    before: sketch(
-      'x float32[3,4]; z float32[1,4]',
-      '%b = broadcast(%z) {shape: [3, 4]} : float32[3,4]',
-      '%y = add(%x, %b) : float32[3,4]',
-    ),
-    after: sketch('x float32[3,4]; z float32[1,4]', '%y = add(%x, %z) : float32[3,4]'),
-    nearMiss: sketch(
-      'x float32[4]; z float32[1,4]',
-      '%b = broadcast(%z) {shape: [3, 4]} : float32[3,4]',
-      '%y = add(%x, %b) : float32[3,4]',
-    ),
     rewrite(node, view) {
       if (node.inputs.length < 2) return undefined
       for (const [k, id] of node.inputs.entries()) {
@@ -253,7 +158,7 @@ export const reshapes: readonly Rule[] = [
       return undefined
     },
   },
-]
+] as const satisfies readonly Rule[]
 
 /** Moves `id` by the outer movement composed with the inner one. */
 function move(id: NodeId, outer: Node, inner: Node, view: View): NodeId | undefined {

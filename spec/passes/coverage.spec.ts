@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Graph } from '../../lib/ir/graph.js'
+import { exampleContext } from '../../passes/examples/index.js'
 import { allPasses, canonicalize, foldAffine } from '../../passes/index.js'
-import { exampleContext } from '../../passes/sketch.js'
 import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 
 const graphs = 1000
@@ -22,7 +22,7 @@ describe('random graphs', () => {
 
   for (const pass of allPasses) {
     it(`make each rule of ${pass.name} fire at least ${enough} times in ${graphs}`, () => {
-      const counts = new Map(pass.rules.map(rule => [rule.name, 0]))
+      const counts = new Map<string, number>(pass.rules.map(rule => [rule.name, 0]))
       for (const graph of pass === foldAffine ? smooth : all) {
         const ordered = canonicalize.run(graph, exampleContext).graph
         const { rewrites } = pass.run(pass === canonicalize ? graph : ordered, exampleContext)

@@ -6,6 +6,7 @@ import { parseGraphText } from '../../lib/ir/parser.js'
 import { graphToText } from '../../lib/ir/printer.js'
 import { opTable } from '../../lib/ops/table.js'
 import { verify } from '../../lib/ops/verify.js'
+import { exampleContext, sketch } from '../../passes/examples/index.js'
 import {
   canonicalize,
   foldAffine,
@@ -20,7 +21,6 @@ import {
   simplify,
   splitPrepare,
 } from '../../passes/index.js'
-import { exampleContext, sketch } from '../../passes/sketch.js'
 
 const read = (text: string): Graph => verify(parseGraphText(text, opTable))
 const weight = (name: string, shape: string) => [
@@ -237,9 +237,6 @@ describe('passes', () => {
       why: '',
       numerics: 'exact',
       ops: [op],
-      before: '',
-      after: '',
-      nearMiss: '',
       rewrite: (node, view) => view.emit(other, node.inputs, {}),
     })
     const graph = read(sketch('x float32[4]', '%y = exp(%x) : float32[4]'))

@@ -9,6 +9,7 @@ import { evaluateGraph, type Mode } from '../../lib/ops/evaluate.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { opTable } from '../../lib/ops/table.js'
 import { verify } from '../../lib/ops/verify.js'
+import { exampleContext, sketch } from '../../passes/examples/index.js'
 import {
   dumpGraphs,
   type Instrument,
@@ -20,7 +21,6 @@ import {
   timePasses,
   verifyGraphs,
 } from '../../passes/index.js'
-import { exampleContext, sketch } from '../../passes/sketch.js'
 import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearOutputs, assertSameValues } from '../support/compare.js'
 import { type FeedKind, makeFeeds } from '../support/feeds.js'

@@ -8,6 +8,7 @@ import { evaluateGraph } from '../../lib/ops/evaluate.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { opTable } from '../../lib/ops/table.js'
 import { verify } from '../../lib/ops/verify.js'
+import { exampleContext, sketch } from '../../passes/examples/index.js'
 import {
   allPasses,
   cse,
@@ -21,7 +22,6 @@ import {
   simplify,
   splitPrepare,
 } from '../../passes/index.js'
-import { exampleContext, sketch } from '../../passes/sketch.js'
 import { assertSameValues } from '../support/compare.js'
 import { makeFeeds } from '../support/feeds.js'
 

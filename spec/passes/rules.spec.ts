@@ -6,8 +6,8 @@ import { parseGraphText } from '../../lib/ir/parser.js'
 import { graphToText } from '../../lib/ir/printer.js'
 import { opTable } from '../../lib/ops/table.js'
 import { verify } from '../../lib/ops/verify.js'
+import { exampleContext, exampleOf } from '../../passes/examples/index.js'
 import { allPasses, structureOf } from '../../passes/index.js'
-import { exampleContext } from '../../passes/sketch.js'
 
 const read = (text: string): Graph => verify(parseGraphText(text, opTable))
 
@@ -19,9 +19,10 @@ function assertSameStructure(actual: Graph, expected: Graph): void {
 for (const pass of allPasses) {
   describe(`rules of ${pass.name}`, () => {
     for (const rule of pass.rules) {
+      const { before, after, nearMiss } = exampleOf(rule)
       it(`${rule.name}: ${rule.formula}`, () => {
-        const edit = pass.run(read(rule.before), exampleContext)
-        assertSameStructure(verify(edit.graph), read(rule.after))
+        const edit = pass.run(read(before), exampleContext)
+        assertSameStructure(verify(edit.graph), read(after))
         assert.ok(
           edit.rewrites.some(rewrite => rewrite.rule === rule.name),
           'the rule itself fired',
@@ -29,7 +30,7 @@ for (const pass of allPasses) {
       })
 
       it(`${rule.name} leaves its near miss`, () => {
-        const graph = read(rule.nearMiss)
+        const graph = read(nearMiss)
         const edit = pass.run(graph, exampleContext)
         assert.equal(graphToText(verify(edit.graph)), graphToText(graph))
       })

@@ -5,8 +5,8 @@ import type { Graph } from '../../lib/ir/graph.js'
 import type { TensorType } from '../../lib/ir/types.js'
 import { GraphBuilder, type TracedTensor } from '../../lib/ops/builder.js'
 import { specialise } from '../../lib/ops/specialise.js'
+import { exampleContext } from '../../passes/examples/index.js'
 import { pipelines, runPasses, splitPrepare } from '../../passes/index.js'
-import { exampleContext } from '../../passes/sketch.js'
 
 const vector: TensorType = { dtype: 'float32', shape: [16] }
 

@@ -7,6 +7,7 @@ import { graphToText } from '../../lib/ir/printer.js'
 import type { DType, TensorType } from '../../lib/ir/types.js'
 import type { Bindings } from '../../lib/ops/specialise.js'
 import { opTable } from '../../lib/ops/table.js'
+import { exampleOf } from '../../passes/examples/index.js'
 import { allPasses } from '../../passes/index.js'
 import { GraphMaker, Picks } from './graphMaker.js'
 import { type Step, smoothSteps, steps } from './graphSteps.js'
@@ -32,9 +33,9 @@ const contested: ReadonlySet<string> = new Set(['selectNot'])
 const patterns: readonly Pattern[] = allPasses.flatMap(pass =>
   pass.rules.flatMap(rule => {
     const smooth = pass.numerics === 'rounding'
-    const before = { smooth, graph: parseGraphText(rule.before, opTable) }
+    const before = { smooth, graph: parseGraphText(exampleOf(rule).before, opTable) }
     const times = contested.has(rule.name) ? 15 : 5
-    return [...new Array<Pattern>(times).fill(before), { smooth, graph: parseGraphText(rule.nearMiss, opTable) }]
+    return [...new Array<Pattern>(times).fill(before), { smooth, graph: parseGraphText(exampleOf(rule).nearMiss, opTable) }]
   }),
 )
 

@@ -1,7 +1,5 @@
 // Short spellings for the example graphs of rules.
 
-import type { PassContext } from './pass.js'
-
 /**
  * Graph text from its inputs and nodes: `sketch('x float32[batch,4]', '%y = relu(%x) : float32[batch,4]')`. Inputs are
  * parted by `;`; `var` and other lines stand as they are; unless an `output` line says otherwise, the last node is
@@ -20,13 +18,4 @@ export function sketch(inputs: string, ...lines: readonly string[]): string {
   const declared = lines.some(line => /^(output|loss|update) /.test(line))
   const all = [...heads, ...lines, ...(declared ? [] : [`output "y" = ${ids.at(-1)}`])]
   return `graph {\n${all.map(line => `  ${line}`).join('\n')}\n}\n`
-}
-
-/** What the examples of rules are run with: inference, on a backend that joins matmul with what follows. */
-export const exampleContext: PassContext = {
-  mode: 'infer',
-  fusible: {
-    anchors: { matmul: { bias: true, ops: ['add', 'multiply', 'relu', 'tanh'], limit: 2 } },
-    elementwise: ['add', 'subtract', 'multiply', 'negate', 'exp', 'tanh', 'relu', 'sigmoid'],
-  },
 }

@@ -1,0 +1,84 @@
+// Examples of the rules in passes/rules/dense.ts: what fires, what it becomes, what stays.
+
+import type { Example } from './example.js'
+import { sketch } from './sketch.js'
+
+const x = 'x float32[batch,4]'
+const weight = (name: string, shape: string) => [
+  `var "${name}" : float32[${shape}] weight`,
+  `%${name} = variable() {name: "${name}"} : float32[${shape}]`,
+]
+const kernel = weight('k', '4,3')
+const node = (id: string, type: string, call: string) => `%${id} = ${call} : float32[${type}]`
+
+export const dense = {
+  scaleIntoKernel: {
+    before: sketch(x, ...kernel, ...weight('s', '3'), node('m', 'batch,3', 'matmul(%x, %k)'), node('y', 'batch,3', 'multiply(%m, %s)')),
+    after: sketch(x, ...kernel, ...weight('s', '3'), node('m', '4,3', 'multiply(%k, %s)'), node('y', 'batch,3', 'matmul(%x, %m)')),
+    nearMiss: sketch(
+      'x float32[5,4]',
+      ...kernel,
+      ...weight('s', '5,1'),
+      node('m', '5,3', 'matmul(%x, %k)'),
+      node('y', '5,3', 'multiply(%m, %s)'),
+    ),
+  },
+  scaleFromOperand: {
+    before: sketch(x, ...kernel, ...weight('s', '4'), node('m', 'batch,4', 'multiply(%x, %s)'), node('y', 'batch,3', 'matmul(%m, %k)')),
+    after: sketch(
+      x,
+      ...kernel,
+      ...weight('s', '4'),
+      node('c', '4,1', 'reshape(%s) {shape: [4, 1]}'),
+      node('m', '4,3', 'multiply(%k, %c)'),
+      node('y', 'batch,3', 'matmul(%x, %m)'),
+    ),
+    nearMiss: sketch(
+      'x float32[5,4]',
+      ...kernel,
+      ...weight('s', '5,1'),
+      node('m', '5,4', 'multiply(%x, %s)'),
+      node('y', '5,3', 'matmul(%m, %k)'),
+    ),
+  },
+  shiftFromOperand: {
+    before: sketch(x, ...kernel, ...weight('t', '4'), node('a', 'batch,4', 'add(%x, %t)'), node('y', 'batch,3', 'matmul(%a, %k)')),
+    after: sketch(
+      x,
+      ...kernel,
+      ...weight('t', '4'),
+      node('m', 'batch,3', 'matmul(%x, %k)'),
+      node('r', '1,4', 'broadcast(%t) {shape: [1, 4]}'),
+      node('p', '1,3', 'matmul(%r, %k)'),
+      node('v', '3', 'reshape(%p) {shape: [3]}'),
+      node('y', 'batch,3', 'add(%m, %v)'),
+    ),
+    nearMiss: sketch(`${x}; t float32[4]`, ...kernel, node('a', 'batch,4', 'add(%x, %t)'), node('y', 'batch,3', 'matmul(%a, %k)')),
+  },
+  affineAboveReshape: {
+    before: sketch(
+      'x float32[batch,2,4]',
+      ...kernel,
+      ...weight('s', '3'),
+      node('m', 'batch,2,3', 'matmul(%x, %k)'),
+      node('r', 'batch,1,2,3', 'reshape(%m) {shape: ["batch", 1, 2, 3]}'),
+      node('y', 'batch,1,2,3', 'multiply(%r, %s)'),
+    ),
+    after: sketch(
+      'x float32[batch,2,4]',
+      ...kernel,
+      ...weight('s', '3'),
+      node('m', '4,3', 'multiply(%k, %s)'),
+      node('r', 'batch,2,3', 'matmul(%x, %m)'),
+      node('y', 'batch,1,2,3', 'reshape(%r) {shape: ["batch", 1, 2, 3]}'),
+    ),
+    nearMiss: sketch(
+      'x float32[batch,2,4]',
+      ...kernel,
+      ...weight('s', '6'),
+      node('m', 'batch,2,3', 'matmul(%x, %k)'),
+      node('r', 'batch,6', 'reshape(%m) {shape: ["batch", 6]}'),
+      node('y', 'batch,6', 'multiply(%r, %s)'),
+    ),
+  },
+} satisfies Readonly<Record<string, Example>>
