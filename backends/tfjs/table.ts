@@ -17,6 +17,9 @@ export const primitiveTable = {
   ...elementwise,
   ...reductions,
   ...contraction,
+  conv: { reference: 'kernels follow' },
+  window_max: { reference: 'kernels follow' },
+  window_sum: { reference: 'kernels follow' },
   scan: { reference: 'a loop of that many steps would make too long a plan; shorter ones are unrolled' },
 } satisfies { [K in Exclude<PrimitiveName, Resolved>]: Lowering<K> | ByReference }
 

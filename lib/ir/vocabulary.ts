@@ -10,6 +10,19 @@ export interface Axes {
   readonly keepdims: boolean
 }
 
+/** What lies around each spatial axis, as [low, high]; negative cuts off. `same` is TensorFlow's: ⌈size / stride⌉ results. */
+export type Padding = 'same' | readonly (readonly [number, number])[]
+
+/** Windows over the spatial axes of [batch, ...spatial, channels]. */
+export interface Windows {
+  readonly window: readonly number[]
+  readonly strides: readonly number[]
+  readonly padding: Padding
+}
+
+/** How an axis is resampled. */
+export type ResizeMethod = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos3' | 'lanczos5'
+
 /**
  * Ops that every backend must run. Attributes are JSON; `shape` always holds sizes, which `specialise` binds.
  * The meaning of each is in lib/ops.
@@ -85,6 +98,19 @@ export interface PrimitiveAttrs {
   scatter_add: { readonly axis: number }
   // contraction
   matmul: None
+  /** XLA's general convolution, channels last; one entry per spatial axis in each list. */
+  conv: {
+    readonly strides: readonly number[]
+    readonly padding: Padding
+    /** Distance of neighbouring elements of the operand: above 1, zeros lie between them. */
+    readonly inputDilation: readonly number[]
+    /** Distance of neighbouring taps of the kernel. */
+    readonly kernelDilation: readonly number[]
+    readonly groups: number
+  }
+  // windows
+  window_max: Windows
+  window_sum: Windows
   // mode, tuples, regions
   phase: None
   get: { readonly index: number }
@@ -116,6 +142,13 @@ export interface CompositeAttrs {
   one_hot: { readonly depth: number; readonly dtype: DType }
   batch_norm: { readonly axis: number; readonly epsilon: number }
   dropout: { readonly rate: number; readonly shape: Shape }
+  random_uniform: { readonly shape: Shape }
+  random_normal: { readonly shape: Shape }
+  avg_pool: Windows
+  /** Each spatial axis grows by a whole factor. */
+  resize: { readonly factors: readonly number[]; readonly method: ResizeMethod }
+  normalize: { readonly axes: readonly number[]; readonly epsilon: number }
+  rms_normalize: { readonly axes: readonly number[]; readonly epsilon: number }
 }
 
 export interface OpAttrs extends PrimitiveAttrs, CompositeAttrs {}

@@ -2,10 +2,12 @@
 
 import { VerifyError } from '../ir/errors.js'
 import { dtypes } from '../ir/types.js'
-import type { OpAttrs, OpName } from '../ir/vocabulary.js'
+import type { OpAttrs, OpName, ResizeMethod } from '../ir/vocabulary.js'
 
 const whole = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value)
 const list = (test: (item: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(test)
+
+export const resizeMethods = ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5'] as const satisfies readonly ResizeMethod[]
 
 const kinds = {
   number: value => typeof value === 'number',
@@ -17,6 +19,9 @@ const kinds = {
   ints: list(whole),
   numbers: list(value => typeof value === 'number'),
   ends: list(value => value === null || whole(value)),
+  positives: list(value => whole(value) && value >= 1),
+  padding: value => value === 'same' || list(pair => list(whole)(pair) && (pair as unknown[]).length === 2)(value),
+  method: value => resizeMethods.some(method => method === value),
   /** Sizes ≥ 0 or symbols. */
   shape: list(value => (whole(value) && value >= 0) || typeof value === 'string'),
   /** A shape with −1 where a reshape infers the size. */
@@ -28,6 +33,7 @@ type Kind = keyof typeof kinds
 const leaf = { dtype: 'dtype', shape: 'shape' } as const
 const axes = { axes: 'ints', keepdims: 'boolean' } as const
 const axis = { axis: 'int' } as const
+const windows = { window: 'positives', strides: 'positives', padding: 'padding' } as const
 const none = {} as const
 
 /** The kind of every attribute of every op. */
@@ -93,6 +99,9 @@ export const attributeKinds = {
   gather: axis,
   scatter_add: axis,
   matmul: none,
+  conv: { strides: 'positives', padding: 'padding', inputDilation: 'positives', kernelDilation: 'positives', groups: 'int' },
+  window_max: windows,
+  window_sum: windows,
   phase: none,
   get: { index: 'count' },
   fused: { kind: 'string' },
@@ -119,6 +128,12 @@ export const attributeKinds = {
   one_hot: { depth: 'count', dtype: 'dtype' },
   batch_norm: { axis: 'int', epsilon: 'number' },
   dropout: { rate: 'number', shape: 'shape' },
+  random_uniform: { shape: 'shape' },
+  random_normal: { shape: 'shape' },
+  avg_pool: windows,
+  resize: { factors: 'positives', method: 'method' },
+  normalize: { axes: 'ints', epsilon: 'number' },
+  rms_normalize: { axes: 'ints', epsilon: 'number' },
 } satisfies { [K in OpName]: { [A in keyof OpAttrs[K]]: Kind } }
 
 /** @throws VerifyError when an attribute is missing, unknown or of the wrong kind. */

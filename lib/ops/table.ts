@@ -3,13 +3,19 @@
 import type { CompositeName, OpName, PrimitiveName } from '../ir/vocabulary.js'
 import { activations } from './composites/activations.js'
 import { batchNorm, dropout, l2Normalize, logSoftmax, logsumexp, oneHot, reduceMean, softmax } from './composites/normalise.js'
+import { randomNormal, randomUniform } from './composites/random.js'
+import { resize } from './composites/resize.js'
+import { normalize, rmsNormalize } from './composites/standardise.js'
+import { avgPool } from './composites/windows.js'
 import type { AnyComposite, AnyPrimitive, Composite, Primitive, Structural } from './op.js'
+import { conv } from './primitives/conv.js'
 import { cast, elementwise, select } from './primitives/elementwise.js'
 import { constant, iota } from './primitives/leaves.js'
 import { matmul } from './primitives/matmul.js'
 import { broadcast, concat, gather, pad, reshape, reverse, scatterAdd, slice, transpose } from './primitives/movement.js'
 import { randomBits } from './primitives/random.js'
 import { reductions } from './primitives/reduce.js'
+import { windowMax, windowSum } from './primitives/windows.js'
 
 /** Ops that the walkers themselves give a meaning: feeds, state, mode, tuples and regions. */
 export type StructuralName = 'input' | 'variable' | 'phase' | 'get' | 'fused' | 'scan'
@@ -41,6 +47,9 @@ export const primitives = {
   gather,
   scatter_add: scatterAdd,
   matmul,
+  conv,
+  window_max: windowMax,
+  window_sum: windowSum,
 } satisfies { [K in Exclude<PrimitiveName, StructuralName>]: Primitive<K> }
 
 export const composites = {
@@ -53,6 +62,12 @@ export const composites = {
   one_hot: oneHot,
   batch_norm: batchNorm,
   dropout,
+  random_uniform: randomUniform,
+  random_normal: randomNormal,
+  avg_pool: avgPool,
+  resize,
+  normalize,
+  rms_normalize: rmsNormalize,
 } satisfies { [K in CompositeName]: Composite<K> }
 
 export const opTable = { ...structural, ...primitives, ...composites } satisfies Record<OpName, Structural | AnyPrimitive | AnyComposite>

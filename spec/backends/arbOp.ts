@@ -5,6 +5,7 @@ import { type DType, sizeOf } from '../../lib/ir/types.js'
 import type { Axes, OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
 import type { Value } from '../../lib/ops/op.js'
 import type { StructuralName } from '../../lib/ops/table.js'
+import { arbConv, arbResize, arbWindows } from '../support/arbWindows.js'
 import { narrower, type Range, shapes, size, tamed, value } from './arbValue.js'
 
 /** Operands and attributes that belong together. */
@@ -146,6 +147,20 @@ const norms: Cases<OpAttrs['batch_norm']> = range =>
     }),
   )
 
+const windows =
+  (dtypes: readonly DType[]): Cases<OpAttrs['window_max']> =>
+  range =>
+    fc
+      .tuple(fc.constantFrom(...dtypes), arbWindows)
+      .chain(([dtype, { x, attrs }]) => value(dtype, x, range).map(image => ({ operands: [image], attrs })))
+
+/** Of plain values: where a few huge ones nearly equal their mean, what is left of them depends on the order of the sum. */
+const standardised: Cases<OpAttrs['normalize']> = () =>
+  reduction(float)('plain').map(({ operands, attrs: { axes } }) => ({ operands, attrs: { axes, epsilon: 1e-3 } }))
+
+const drawn: Cases<OpAttrs['random_normal']> = () =>
+  fc.tuple(key, shapes()).map(([words, shape]) => ({ operands: words, attrs: { shape } }))
+
 const key = fc.tuple(value('int32', [2], 'plain'), value('int32', [], 'plain'))
 
 /** Every op that has a value of its own. */
@@ -285,6 +300,18 @@ export const applications = {
           .tuple(value('float32', shape, range), narrower(shape))
           .map(([x, noise]) => ({ operands: [x, ...words], attrs: { rate, shape: noise } })),
       ),
+  conv: range =>
+    arbConv.chain(({ x, kernel, attrs }) =>
+      fc.tuple(value('float32', x, range), value('float32', kernel, range)).map(operands => ({ operands, attrs })),
+    ),
+  window_max: windows(numbers),
+  window_sum: windows(numbers),
+  avg_pool: windows(float),
+  resize: range => arbResize.chain(({ x, attrs }) => value('float32', x, range).map(image => ({ operands: [image], attrs }))),
+  normalize: standardised,
+  rms_normalize: standardised,
+  random_uniform: drawn,
+  random_normal: drawn,
 } satisfies { [K in ValueOp]: Cases<OpAttrs[K]> }
 
 /** Applications of one op, as callers that only know its name see them. */

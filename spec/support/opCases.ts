@@ -7,6 +7,7 @@ import type { CompositeName, OpAttrs, PrimitiveName } from '../../lib/ir/vocabul
 import type { Value } from '../../lib/ops/op.js'
 import type { StructuralName } from '../../lib/ops/table.js'
 import { makeValue } from '../../lib/ops/values.js'
+import { arbConv, arbResize, arbWindows } from './arbWindows.js'
 
 export type EvaluatedName = Exclude<PrimitiveName, StructuralName> | CompositeName
 
@@ -88,6 +89,15 @@ const gatherCase = fc
         .map(([x, indices]) => ({ operands: [x, indices], attrs })),
     ),
   )
+
+const windows = (dtypes: fc.Arbitrary<DType>) =>
+  fc.tuple(dtypes, arbWindows).chain(([dtype, { x, attrs }]) => arbValue(dtype, x).map(image => ({ operands: [image], attrs })))
+
+const standardised = shaped(float, arbShape(), shape =>
+  fc.record({ axes: fc.subarray(shape.map((_, axis) => axis)), epsilon: fc.constant(1e-3) }),
+)
+
+const drawn = fc.tuple(key, counter, arbShape()).map(([k, c, shape]) => ({ operands: [k, c], attrs: { shape } }))
 
 /** For every op, operands and attributes that it accepts. */
 export const opCases = {
@@ -259,6 +269,17 @@ export const opCases = {
       .tuple(arbValue('float32', shape), key, counter, arbNarrower(shape), fc.constantFrom(0, 0.3, 1))
       .map(([x, k, c, mask, rate]) => ({ operands: [x, k, c], attrs: { rate, shape: mask } })),
   ),
+  conv: arbConv.chain(({ x, kernel, attrs }) =>
+    fc.tuple(arbValue('float32', x), arbValue('float32', kernel)).map(operands => ({ operands, attrs })),
+  ),
+  window_max: windows(numbers),
+  window_sum: windows(numbers),
+  avg_pool: windows(float),
+  resize: arbResize.chain(({ x, attrs }) => arbValue('float32', x).map(image => ({ operands: [image], attrs }))),
+  normalize: standardised,
+  rms_normalize: standardised,
+  random_uniform: drawn,
+  random_normal: drawn,
 } satisfies { [K in EvaluatedName]: fc.Arbitrary<OpCase<K>> }
 
 export const evaluatedOps = Object.keys(opCases) as EvaluatedName[]

@@ -18,8 +18,13 @@ import { lowerMatmul } from './matmul.js'
 import { movement } from './movement.js'
 import { lowerScan } from './scan.js'
 
+type NotLowered = 'conv' | 'window_max' | 'window_sum'
+
+/** Primitives that no kernel computes yet. */
+export const notLowered: ReadonlySet<string> = new Set<NotLowered>(['conv', 'window_max', 'window_sum'])
+
 /** What the walkers handle themselves. */
-type Walked = 'input' | 'get' | 'phase'
+type Walked = 'input' | 'get' | 'phase' | NotLowered
 type Lowered = Exclude<PrimitiveName, Walked | 'fused' | 'scan' | 'variable' | ElementwiseName> | 'softmax' | 'log_softmax'
 
 type LoweringOf<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType) => Tensor
