@@ -3,4 +3,4 @@
 export type { Backend, BackendName, Compiler, Platform, Program, ProgramResults, State } from './backend.js'
 export { reference, referenceProgram } from './reference/reference.js'
 export { backends, type Selection, selectBackend, selectBackendSync } from './select.js'
-export { cpu, type EngineSource, tfjsBackend, wasm } from './tfjs/tfjs.js'
+export { cpu, type EngineLoader, tfjsBackend, wasm } from './tfjs/tfjs.js'

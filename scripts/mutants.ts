@@ -36,7 +36,10 @@ function makeCopy(): string {
 /** Runs one spec until its first failure. */
 async function runSpec(folder: string, spec: string): Promise<Fate> {
   const mocha = join(folder, 'node_modules/mocha/bin/mocha.js')
-  const flags = ['import=tsx', 'conditions=kerafold-source', 'expose-gc'].flatMap(flag => ['--node-option', flag])
+  const flags = ['import=tsx', 'conditions=kerafold-source', 'expose-gc', 'no-experimental-require-module'].flatMap(flag => [
+    '--node-option',
+    flag,
+  ])
   const child = spawn(process.execPath, [mocha, '--no-config', ...flags, '--bail', '--timeout', '60000', spec], {
     cwd: folder,
     env: { ...process.env, KERAFOLD_DUMP: '' },

@@ -1,18 +1,12 @@
-// Regions: what this backend runs as one kernel, as data for the fusion pass, and finding it again in a body.
+// Regions: finding in a body what one kernel of this backend runs (backends/tfjs/fusible.ts lists it for the fusion pass).
 
 import { type Graph, type Node, type NodeId, nodeAt } from '../../lib/ir/graph.js'
 import { topologicalOrder } from '../../lib/ir/order.js'
-import type { Fusible } from '../../lib/ops/fusible.js'
 import type { KernelWriter } from './lowering.js'
 import { at } from './lowering.js'
 import { type Activation, fusedMatMul, isOneMatrix, linear } from './lowerings/contraction.js'
 import type { Operand } from './plan.js'
 import { concrete } from './planner.js'
-
-export const fusible: Fusible = {
-  anchors: { matmul: { bias: true, ops: ['relu', 'relu6', 'sigmoid', 'elu', 'leaky_relu'], limit: 1 } },
-  elementwise: [],
-}
 
 /** A body that is activation(matmul(inputs[lhs], inputs[rhs]) + inputs[bias]). */
 interface Match {

@@ -19,7 +19,7 @@ const withoutJit = { wasm: backends.wasm, cpu: backends.cpu, reference: backends
 
 /** A tfjs backend whose package is not there. */
 function absent(name: 'wasm' | 'cpu'): Backend {
-  return tfjsBackend(name, { load: async () => Promise.reject(new Error('Cannot find package')), loaded: () => undefined })
+  return tfjsBackend(name, async () => Promise.reject(new Error('Cannot find package')))
 }
 
 /** Runs `body` while a property of WebAssembly, or all of it, is something else. */

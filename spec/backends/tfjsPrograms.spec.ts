@@ -20,6 +20,7 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
     let counting: Counting
     before(async () => {
       counting = await countingBackend(name)
+      await counting.backend.load()
     })
     beforeEach(() => {
       counting.calls()
