@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-SCRIPTS = ["digits", "names", "models", "summaries", "layers", "lambdas", "activations", "parts", "ops"]
+SCRIPTS = ["digits", "names", "models", "summaries", "layers", "lambdas", "activations", "parts", "ops", "npy"]
 
 
 def main():
