@@ -3,14 +3,14 @@
 import type { ProgramResults, Session, State } from '../../backends/backend.js'
 import type { PassResult, PassStep } from '../../passes/index.js'
 import { ArgumentError, DisposedError, ShapeError } from '../ir/errors.js'
-import { type Graph, nodeAt, tensorType } from '../ir/graph.js'
+import type { Graph } from '../ir/graph.js'
 import { allocate, NDArray, type TypedData } from '../ir/ndarray.js'
 import { type Size, sizeOf } from '../ir/types.js'
 import type { Variable } from '../layers/variable.js'
 import { variableEpoch } from '../layers/variable.js'
 import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/specialise.js'
 import { type Bound, bindArrays, isDetached } from './bound.js'
-import { type Feed, type FeedSpec, flatFits, type Inputs, toFeeds } from './feeds.js'
+import { type Feed, type FeedSpec, feedSpecs, flatFits, type Inputs, toFeeds } from './feeds.js'
 import { withinMemory } from './memory.js'
 import { Preparation } from './preparation.js'
 import { type Profile, type ProfileOptions, profileProgram, profileRuns } from './profile.js'
@@ -64,13 +64,7 @@ export class Executable {
     this.why = parts.why
     this.preparation = new Preparation(parts, this.state, name => this.variable(name).version)
     this.entries = new Specialisations({ ...parts, evicted: entry => this.forget(entry) })
-    this.inputSpecs = parts.run.inputs.map(id => {
-      const node = nodeAt(parts.run, id)
-      if (node.op !== 'input') throw new Error(`internal: "${id}" is no input`)
-      const type = tensorType(node)
-      const shape = type.shape.map(size => (typeof size === 'string' ? (parts.sizes[size] ?? size) : size))
-      return { name: node.attrs.name, type: { dtype: type.dtype, shape }, sparse: parts.sparseInputs.has(node.attrs.name) }
-    })
+    this.inputSpecs = feedSpecs(parts.run, parts.sparseInputs, parts.sizes)
   }
 
   /** The optimised graph, its unknown sizes still open unless `lower({ sizes })` bound them. */

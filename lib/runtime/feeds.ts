@@ -1,6 +1,7 @@
 // Feeds: a user's data, in any accepted form, to checked typed arrays with shapes.
 
 import { ArgumentError, DTypeError, ShapeError } from '../ir/errors.js'
+import { type Graph, nodeAt } from '../ir/graph.js'
 import { allocate, NDArray, type Nested, ndarray, type TypedData } from '../ir/ndarray.js'
 import { showGiven } from '../ir/options.js'
 import { type DType, sizeOf, type TensorType } from '../ir/types.js'
@@ -33,6 +34,17 @@ export interface FeedSpec {
   readonly name: string
   readonly type: TensorType
   readonly sparse: boolean
+}
+
+/** How the inputs of a graph are fed; `sizes` are those that are bound. */
+export function feedSpecs(graph: Graph, sparse: ReadonlySet<string>, sizes: Readonly<Record<string, number>> = {}): FeedSpec[] {
+  return graph.inputs.map(id => {
+    const node = nodeAt(graph, id)
+    if (node.op !== 'input') throw new Error(`internal: "${id}" is no input`)
+    const { name, dtype, shape } = node.attrs
+    const bound = shape.map(size => (typeof size === 'string' ? (sizes[size] ?? size) : size))
+    return { name, type: { dtype, shape: bound }, sparse: sparse.has(name) }
+  })
 }
 
 export interface Feed {

@@ -23,6 +23,8 @@ export const floors = {
   'lib/saving': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/runtime', 'lib/models', 'lib/platform'],
   // drawings show models, graphs, and what passes did
   'lib/debug': ['lib/ir', 'lib/ops', 'passes', 'lib/layers', 'lib/runtime', 'lib/models'],
+  // the command line shows and does what all others can; lib/cli.ts is its door
+  'lib/cli': ['lib/ir', 'lib/ops', 'passes', 'backends', 'lib/layers', 'lib/runtime', 'lib/models', 'lib/saving', 'lib/debug'],
   'lib/*.ts': [
     'lib/ir',
     'lib/ops',
@@ -54,6 +56,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 /** Files that may import Node's own modules. */
 export const nodeFiles: Readonly<Record<string, string>> = {
   'lib/platform/node.ts': 'what Node gives and a browser does not',
+  'lib/cli.ts': "the program's door: its arguments and its exit code",
+  'lib/cli/nodeIo.ts': 'the terminal and files of the command line',
+  'lib/cli/parse.ts': "Node's own parser of command lines",
   'backends/tfjs/writeBundles.ts': 'a build script, not part of the package',
 }
 
@@ -119,6 +124,7 @@ export function silencersOf(text: string): number[] {
 
 /** The floor that a path from the root belongs to, or undefined. */
 export function floorOf(file: string): Floor | undefined {
+  if (file === 'lib/cli.ts') return 'lib/cli'
   if (/^lib\/[^/]+\.ts$/.test(file)) return 'lib/*.ts'
   return (Object.keys(floors) as Floor[]).find(floor => file.startsWith(`${floor}/`))
 }

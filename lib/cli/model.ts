@@ -1,0 +1,19 @@
+// The model that a command speaks of, and the backend that it is to run on.
+
+import { backends } from '../../backends/select.js'
+import type { BaseModel } from '../models/baseModel.js'
+import { loadModel } from '../saving/load.js'
+import type { Arguments } from './arguments.js'
+import type { OptionSpec } from './command.js'
+
+/** What `MODEL` may be. */
+export const modelDetails = 'MODEL is a file or folder that Keras saved as .keras, or the URL of one.'
+
+export const backendOption = {
+  backend: { value: 'NAME', choices: ['auto', ...Object.keys(backends)], help: 'where it runs: auto if not given' },
+} as const satisfies Record<string, OptionSpec>
+
+/** @throws FileError or UnknownNameError for what is no model that can be read. */
+export function loadGiven(given: Arguments): Promise<BaseModel<unknown>> {
+  return loadModel<unknown>(given.positional(0))
+}

@@ -1,0 +1,179 @@
+// summary, plot, predict, verify and dump on models that real Keras saved.
+
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { graphToText, NDArray, parseGraphText, verify } from '../../lib/index.js'
+import { opTable } from '../../lib/ops/table.js'
+import { loadModel } from '../../lib/saving/load.js'
+import { readNpy, writeNpy } from '../../lib/saving/npy.js'
+import { digits, golden, kerafold, scratch } from './program.js'
+
+const beginsWithGraph = /^\/\/ .*\ngraph \{/
+
+/** Runs a command that must succeed; gives what it printed. */
+async function output(...argv: string[]): Promise<string> {
+  const { code, out, err } = await kerafold(argv)
+  assert.deepEqual([code, err], [0, ''])
+  return out
+}
+
+describe('kerafold summary', () => {
+  it('prints the table of summary(), as wide as the terminal', async () => {
+    const model = await loadModel(digits)
+    let text = ''
+    model.summary({
+      lineLength: 80,
+      printFn: table => {
+        text = table
+      },
+    })
+    assert.equal(await output('summary', digits), `${text}\n`)
+    const { out } = await kerafold(['summary', golden('nested_mixed'), '--expand-nested'], { columns: 60 })
+    for (const line of out.split('\n')) assert.ok(line.length <= 60, line)
+  })
+
+  it('prints JSON', async () => {
+    const { name, params, layers } = JSON.parse(await output('summary', golden('mlp'), '--json')) as {
+      name: string
+      params: Record<string, number>
+      layers: { name: string; class: string; params: number }[]
+    }
+    const model = await loadModel(golden('mlp'))
+    assert.equal(name, 'mlp')
+    assert.deepEqual(
+      layers.map(layer => [layer.name, layer.class, layer.params]),
+      model.layers.map(layer => [layer.name, layer.className, layer.countParams()]),
+    )
+    assert.equal((params.trainable ?? 0) + (params.nonTrainable ?? 0), model.countParams())
+  })
+})
+
+describe('kerafold plot', () => {
+  const file = scratch()
+
+  it('draws the model', async () => {
+    const dot = await output('plot', digits, '--format', 'dot', '--show-shapes', '--direction', 'LR')
+    assert.match(dot, /^digraph/)
+    assert.match(dot, /rankdir="LR"/)
+    assert.match(dot, /\(None, 64\)/)
+    await output('plot', digits, '--output', file('made/here/digits.svg'))
+    assert.match(readFileSync(file('made/here/digits.svg'), 'utf8'), /<svg[\s\S]*hidden_1/)
+  })
+})
+
+describe('kerafold predict and verify', () => {
+  const file = scratch()
+  const pixels = Float32Array.from({ length: 3 * 64 }, (_, k) => (k % 17) / 16)
+
+  before(() => writeFileSync(file('x.npy'), writeNpy(new NDArray(pixels, [3, 64]))))
+
+  it('predict what predict() gives', async () => {
+    const wanted = await (await loadModel(digits)).predict(pixels)
+    assert.equal(await output('predict', digits, '--input', file('x.npy'), '--output', file('y.npy'), '--batch-size', '2'), '')
+    const { data, shape } = readNpy(readFileSync(file('y.npy')), 'y')
+    assert.deepEqual([data, shape], [wanted.data, wanted.shape])
+    const { digit } = JSON.parse(await output('predict', digits, '--input', `pixels=${file('x.npy')}`, '--json')) as {
+      digit: { shape: number[]; values: number[][] }
+    }
+    assert.deepEqual([digit.shape, digit.values], [wanted.shape, wanted.toArray()])
+    assert.match(await output('predict', digits, '--input', file('x.npy')), /^digit: float32\[3,10\] \[.*\]\n$/)
+  })
+
+  it('take several inputs and outputs by name', async () => {
+    const names = ['masking_merge', 'dict_inputs', 'merges', 'nested_functional', 'nested_mixed', 'unknown_time', 'int_inputs']
+    for (const name of names) {
+      const model = await loadModel<unknown>(golden(name))
+      const out = JSON.parse(await output('predict', golden(name), '--random', '3', '--batch', '2', '--json')) as Record<string, unknown>
+      assert.deepEqual(Object.keys(out), model.outputNames)
+      assert.equal(await output('predict', golden(name), '--random', '3', '--batch', '2', '--json'), toText(out))
+    }
+  })
+
+  it('verify says how far each output is from what was expected, and fails where rounding does not explain it', async () => {
+    await output('predict', digits, '--input', file('x.npy'), '--output', file('y.npy'))
+    const argv = ['verify', digits, '--input', file('x.npy'), '--expect', file('y.npy'), '--batch-size', '2']
+    const text = await output(...argv)
+    assert.match(text, /^output +error +jit +ref32 +ref64 +allowed\ndigit +largest +0 +\S+ +\S+ +\S+\n +mean +0 /)
+    assert.match(text, /\nas expected\n$/)
+    const report = JSON.parse(await output(...argv, '--json')) as {
+      ok: boolean
+      outputs: { tolerance: number; errors: Record<string, { largest: number }> }[]
+    }
+    const [{ tolerance, errors } = { tolerance: 0, errors: {} }] = report.outputs
+    assert.ok(tolerance > 0 && tolerance < 1e-4)
+    assert.ok((errors.ref64?.largest ?? 1) <= tolerance)
+
+    const { data, shape } = readNpy(readFileSync(file('y.npy')), 'y')
+    const wrong = Float32Array.from(data)
+    wrong[13] = (wrong[13] as number) + 0.01
+    writeFileSync(file('wrong.npy'), writeNpy(new NDArray(wrong, shape)))
+    const bad = await kerafold(['verify', digits, '--input', file('x.npy'), '--expect', file('wrong.npy')])
+    assert.equal(bad.code, 1)
+    assert.match(bad.out, /not as expected: digit, most at value 13\n$/)
+    assert.equal(
+      (await kerafold(['verify', digits, '--input', file('x.npy'), '--expect', file('wrong.npy'), '--tolerance', '0.1'])).code,
+      0,
+    )
+
+    const other = await kerafold(['verify', digits, '--input', file('x.npy'), '--expect', file('x.npy')])
+    assert.equal(other.code, 1)
+    assert.match(other.err, /x\.npy has shape \(3, 64\), but output "digit" has \(3, 10\)/)
+  })
+})
+
+describe('kerafold dump', () => {
+  const file = scratch()
+
+  it('shows the graph after all passes as exe.steps has them', async () => {
+    for (const name of ['mlp', 'batch_norms', 'nested_mixed', 'masking_chain']) {
+      const exe = await (await loadModel<unknown>(golden(name))).lower()
+      const text = await output('dump', golden(name), '--after', 'all')
+      const [trace, ...parts] = text.split(/^(?=\/\/ \d+ )/m)
+      assert.match(trace ?? '', /^\/\/ 0 trace: /)
+      assert.deepEqual(
+        parts.map(part => part.replace(/^.*\n/, '')),
+        exe.steps.map(({ edit }) => graphToText(edit.graph)),
+      )
+      assert.deepEqual(
+        parts.map(part => /^\/\/ \d+ (\w+): (\d+) → (\d+) nodes/.exec(part)?.slice(1)),
+        exe.steps.map(({ pass, nodesBefore, nodesAfter }) => [pass, String(nodesBefore), String(nodesAfter)]),
+      )
+    }
+  })
+
+  it('shows changes only by default, or one pass, or the trace', async () => {
+    const { steps } = await (await loadModel(digits)).lower()
+    const passes = (text: string) => [...text.matchAll(/^\/\/ \d+ (\w+):/gm)].map(match => match[1])
+    const changed = steps.filter(({ edit }) => edit.graph !== edit.before).map(({ pass }) => pass)
+    assert.deepEqual(passes(await output('dump', digits)), ['trace', ...changed])
+    assert.deepEqual(passes(await output('dump', digits, '--after', 'dce')), ['dce', 'dce', 'dce'])
+    const trace = await output('dump', digits, '--after', 'trace')
+    assert.match(trace, beginsWithGraph)
+    assert.match(trace, /phase\(/)
+    assert.match(await output('dump', digits, '--after', 'trace', '--training'), /phase\(/)
+    assert.ok(!(await output('dump', digits, '--after', 'fuse', '--batch', '3')).includes('batch,'))
+  })
+
+  it('writes text that reads back, drawings and data into a folder', async () => {
+    for (const [format, ending] of Object.entries({ text: 'txt', dot: 'dot', json: 'json' })) {
+      assert.equal(await output('dump', golden('mlp'), '--after', 'all', '--format', format, '--output', file(format)), '')
+      const names = readdirSync(file(format)).sort()
+      assert.equal(names[0], `000_trace.${ending}`)
+      for (const name of names) {
+        assert.match(name, new RegExp(`^\\d{3}_\\w+\\.${ending}$`))
+        const text = readFileSync(`${file(format)}/${name}`, 'utf8')
+        if (format === 'text') verify(parseGraphText(text, opTable))
+        else if (format === 'dot') assert.match(text, /^digraph/)
+        else assert.ok('nodes' in (JSON.parse(text) as { graph: object }).graph)
+      }
+    }
+    assert.match(await output('dump', golden('mlp'), '--after', 'fuse', '--format', 'svg'), /<svg/)
+    const all = JSON.parse(await output('dump', golden('mlp'), '--after', 'all', '--format', 'json')) as unknown[]
+    assert.equal(all.length, readdirSync(file('text')).length)
+    assert.ok(!existsSync(file('svg')))
+  })
+})
+
+function toText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
