@@ -12,6 +12,11 @@ export class Arguments {
     this.positionals = positionals
   }
 
+  /** The same with one more option. */
+  with(name: string, value: string): Arguments {
+    return new Arguments({ ...this.values, [name]: value }, this.positionals)
+  }
+
   flag(name: string): boolean {
     return this.values[name] === true
   }

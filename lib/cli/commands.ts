@@ -1,5 +1,6 @@
 // The commands by name, in the order of the help: a new one is a line here and a file beside it.
 
+import { bench } from './bench.js'
 import type { Command } from './command.js'
 import { dump } from './dump.js'
 import { plot } from './plot.js'
@@ -7,4 +8,4 @@ import { predict } from './predict.js'
 import { summary } from './summary.js'
 import { verify } from './verify.js'
 
-export const commands = { summary, plot, predict, verify, dump } as const satisfies Record<string, Command>
+export const commands = { summary, plot, predict, verify, dump, bench } as const satisfies Record<string, Command>
