@@ -16,8 +16,6 @@ export interface Backend {
   readonly fusible: Fusible
   /** Why this backend cannot run here, or undefined. */
   missing(platform: Platform): string | undefined
-  /** What this graph needs and the backend does not have, or undefined; composites may still stand in it. */
-  lacks?(graph: Graph): string | undefined
   /** @throws BackendError when its package cannot be loaded. */
   load(): Promise<Compiler>
   /** The compiler if it was loaded before, or needs no loading. */

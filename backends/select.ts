@@ -1,7 +1,6 @@
 // The selector: which backend runs a graph here, and why.
 
 import { ArgumentError, BackendError } from '../lib/ir/errors.js'
-import type { Graph } from '../lib/ir/graph.js'
 import type { Backend, BackendName, Compiler, Platform } from './backend.js'
 import { jit } from './jit/jit.js'
 import { reference } from './reference/reference.js'
@@ -24,15 +23,13 @@ export interface Selection {
 
 /**
  * Picks and loads a backend. `auto` falls back from one to the next with a reason; a named backend that is
- * missing is an error; so is one that cannot run the graph, if that is given. Tests give backends of their own.
+ * missing is an error. Tests give backends of their own.
  * @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here.
  */
-export async function selectBackend(asked: string, platform: Platform, among: Backends = backends, graph?: Graph): Promise<Selection> {
+export async function selectBackend(asked: string, platform: Platform, among: Backends = backends): Promise<Selection> {
   const failures = new Map<BackendName, string>()
   for (;;) {
-    const problem = (candidate: Backend) =>
-      candidate.missing(platform) ?? (graph && candidate.lacks?.(graph)) ?? failures.get(candidate.name)
-    const { backend, why } = choose(asked, among, problem)
+    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? failures.get(candidate.name))
     try {
       return { backend, compiler: await backend.load(), why }
     } catch (error) {
@@ -42,11 +39,9 @@ export async function selectBackend(asked: string, platform: Platform, among: Ba
 }
 
 /** As `selectBackend`, among the backends that are loaded or need no loading. */
-export function selectBackendSync(asked: string, platform: Platform, among: Backends = backends, graph?: Graph): Selection {
+export function selectBackendSync(asked: string, platform: Platform, among: Backends = backends): Selection {
   const waiting = 'it is not loaded yet; await lower() once, or choose the backend "reference"'
-  const problem = (candidate: Backend) =>
-    candidate.missing(platform) ?? (graph && candidate.lacks?.(graph)) ?? (candidate.loaded() ? undefined : waiting)
-  const { backend, why } = choose(asked, among, problem)
+  const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? (candidate.loaded() ? undefined : waiting))
   const compiler = backend.loaded()
   if (!compiler) throw new Error(`internal: backend ${backend.name} was loaded a moment ago`)
   return { backend, compiler, why }

@@ -2,12 +2,10 @@
 
 import type { Graph } from '../../lib/ir/graph.js'
 import type { OpName } from '../../lib/ir/vocabulary.js'
-import { expandComposites } from '../../lib/ops/expand.js'
 import type { Fusible } from '../../lib/ops/fusible.js'
 import { elementwiseOps } from '../../lib/ops/table.js'
 import type { Backend, Compiler } from '../backend.js'
 import { hasRelaxedSimd } from './features.js'
-import { notLowered } from './lowerings/table.js'
 import { JitSession } from './session.js'
 
 const elementwise: readonly OpName[] = [...elementwiseOps].sort()
@@ -29,10 +27,6 @@ export const jit: Backend = {
   missing({ webAssembly, simd }) {
     if (!webAssembly) return 'this platform has no WebAssembly, or a policy forbids to compile it'
     return simd ? undefined : 'this platform has no WebAssembly SIMD'
-  },
-  lacks(graph) {
-    const node = Object.values(expandComposites(graph, () => false).nodes).find(({ op }) => notLowered.has(op))
-    return node && `it has no kernel for ${node.op}`
   },
   load: async () => compiler,
   loaded: () => compiler,

@@ -3,7 +3,7 @@
 import { dumpWriter, platform as thisPlatform } from '#platform'
 import type { Numerics, Platform } from '../../backends/backend.js'
 import { plainSession } from '../../backends/plainSession.js'
-import { backends, type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
+import { type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
 import { dumpGraphs, type Instrument, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
 import { ArgumentError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
@@ -56,13 +56,13 @@ export interface Lowerable {
 /** @throws ArgumentError for options that mean nothing, before anything is loaded or compiled. */
 export async function lower(traced: Lowerable, options: LowerOptions = {}): Promise<Executable> {
   checkLowerOptions(traced.title, options)
-  return finish(traced, options, await selectBackend(options.backend ?? 'auto', options.platform ?? thisPlatform(), backends, traced.graph))
+  return finish(traced, options, await selectBackend(options.backend ?? 'auto', options.platform ?? thisPlatform()))
 }
 
 /** As `lower`. @throws BackendError when the backend asked for would have to be loaded first. */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
-  return finish(traced, options, selectBackendSync(options.backend ?? 'auto', options.platform ?? thisPlatform(), backends, traced.graph))
+  return finish(traced, options, selectBackendSync(options.backend ?? 'auto', options.platform ?? thisPlatform()))
 }
 
 function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): Executable {

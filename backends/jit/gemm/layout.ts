@@ -5,7 +5,10 @@ import type { GemmEpilogue } from './spec.js'
 
 /** Where the elements of a product lie; all distances in elements. */
 export interface Layout {
+  /** Steps of the contraction that lie side by side in A. */
   readonly k: number
+  /** Loops around them, outermost first, with the distance of their steps in A; B lies in the order of all steps. */
+  readonly taps?: readonly { readonly count: number; readonly step: number }[]
   /** From a row of A, and of C, to the next. */
   readonly aRow: number
   readonly cRow: number

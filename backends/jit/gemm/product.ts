@@ -2,7 +2,7 @@
 
 import type { FunctionAssembler, FunctionHandle, Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
-import { advance, advanceBy, between, kernelType, times } from '../kernels/loops.js'
+import { advance, advanceBy, between, kernelType, minimum, times } from '../kernels/loops.js'
 import type { ModuleAssembler } from '../module.js'
 import { chooseTile, panelColumns, type TileChoice } from './choose.js'
 import type { Layout, TileOptions, TilePointers } from './layout.js'
@@ -155,16 +155,6 @@ function blocks(f: FunctionAssembler, begin: Local, end: Local, total: number, s
   f.get(end)
   f.op('i32.lt_s')
   f.if(() => body(rest))
-}
-
-/** Leaves the smaller of a local and a term. */
-function minimum(f: FunctionAssembler, a: Local, b: () => void): void {
-  f.get(a)
-  b()
-  f.get(a)
-  b()
-  f.op('i32.lt_s')
-  f.op('select_i32')
 }
 
 interface Move {

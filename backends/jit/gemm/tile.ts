@@ -1,7 +1,7 @@
 // The micro-kernel: a tile of the product held in registers over the whole of k, then its epilogue, then its stores.
 
 import type { FunctionAssembler, Local } from '../assembler.js'
-import { advance } from '../kernels/loops.js'
+import { advance, times } from '../kernels/loops.js'
 import { emitFinish, storeSums } from './finish.js'
 import type { Layout, Sums, TileOptions, TilePointers, TileSize } from './layout.js'
 
@@ -27,7 +27,7 @@ function stepsPerTurn(rows: number, vectors: number): number {
 }
 
 function accumulate(f: FunctionAssembler, layout: Layout, { a, b }: TilePointers, options: TileOptions, sums: Sums): void {
-  const { k, bStep } = layout
+  const { k, bStep, taps = [] } = layout
   const vectors = sums[0]?.length ?? 0
   for (const sum of sums.flat()) {
     f.splat(0)
@@ -37,28 +37,51 @@ function accumulate(f: FunctionAssembler, layout: Layout, { a, b }: TilePointers
   const unroll = stepsPerTurn(sums.length, vectors)
   const turns = Math.floor(k / unroll)
   const looped = turns > 1 ? turns * unroll : 0
-  if (looped > 0) {
-    const end = f.local('i32')
-    f.get(a)
-    f.i32(4 * looped)
-    f.op('i32.add')
-    f.set(end)
-    f.loop(() => {
-      for (let u = 0; u < unroll; u++) step(u)
-      advance(f, b, 4 * unroll * bStep)
+  /** The steps of `k`; what the pointers have moved by afterwards is for the caller to take back. */
+  const run = (): void => {
+    if (looped > 0) {
+      const end = f.local('i32')
       f.get(a)
-      f.i32(4 * unroll)
+      f.i32(4 * looped)
       f.op('i32.add')
-      f.tee(a)
-      f.get(end)
-      f.op('i32.lt_u')
-      f.branchIf(0)
-    })
-    f.release(end)
+      f.set(end)
+      f.loop(() => {
+        for (let u = 0; u < unroll; u++) step(u)
+        advance(f, b, 4 * unroll * bStep)
+        f.get(a)
+        f.i32(4 * unroll)
+        f.op('i32.add')
+        f.tee(a)
+        f.get(end)
+        f.op('i32.lt_u')
+        f.branchIf(0)
+      })
+      f.release(end)
+    }
+    for (let rest = 0; rest < k - looped; rest++) step(rest)
   }
-  for (let rest = 0; rest < k - looped; rest++) step(rest)
-  advance(f, b, -4 * looped * bStep)
-  advance(f, a, -4 * looped)
+  const over = (axis: number): void => {
+    const loop = taps[axis]
+    if (!loop) {
+      run()
+      advance(f, b, 4 * (k - looped) * bStep)
+      return
+    }
+    times(f, loop.count, () => {
+      over(axis + 1)
+      advance(f, a, 4 * (loop.step - movedBy(axis + 1)))
+    })
+  }
+  /** Elements that A's pointer moves by in the loops from `axis` inwards. */
+  const movedBy = (axis: number): number => {
+    const loop = taps[axis]
+    return loop ? loop.count * loop.step : looped
+  }
+  if (taps.length === 0) run()
+  else over(0)
+  const steps = taps.reduce((product, { count }) => product * count, taps.length === 0 ? looped : k)
+  advance(f, b, -4 * steps * bStep)
+  advance(f, a, -4 * movedBy(0))
 }
 
 /** A step of k: adds to every sum the product of its row's element of A with its vector of B. */

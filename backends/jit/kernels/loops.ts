@@ -68,6 +68,16 @@ export function advanceBy(f: FunctionAssembler, pointer: Local, index: Local, by
   f.set(pointer)
 }
 
+/** Leaves the smaller of a local and a term. */
+export function minimum(f: FunctionAssembler, a: Local, b: () => void): void {
+  f.get(a)
+  b()
+  f.get(a)
+  b()
+  f.op('i32.lt_s')
+  f.op('select_i32')
+}
+
 /** Stores the first `count` lanes (1 to 4) of `value`, and nothing beyond them. */
 export function storeLanes(f: FunctionAssembler, pointer: Local, value: Local, count: number, offset = 0): void {
   const lanes = (from: number, name: 'v128.store' | 'v128.store64_lane' | 'v128.store32_lane'): void => {

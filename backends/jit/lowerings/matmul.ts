@@ -6,18 +6,12 @@ import type { BoundType, Scheduling } from '../context.js'
 import { type EpilogueOperand, type GemmEpilogue, gemm, pack, packedLength, plainGemm, worthPacking } from '../gemm/index.js'
 import { batched } from '../kernels/batched.js'
 import { collapse, type Walk } from '../kernels/walks.js'
-import { type Body, BodyEmitter, showBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
 import { bodyFlops } from '../work.js'
 import { callBody } from './callBody.js'
+import { type End, epilogueOf } from './epilogue.js'
 
-/** Elementwise work on the product; `rest` gives it as a body whose operand 0 is the product. */
-export interface ProductEnd {
-  readonly type: BoundType
-  rest(product: Tensor): { readonly body: Body; readonly operands: readonly Tensor[] }
-}
-
-export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: BoundType, end?: ProductEnd): Tensor {
+export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: BoundType, end?: End): Tensor {
   const [lhs, rhs] = operands as [Tensor, Tensor]
   const [m, k, n] = [lhs.shape.at(-2) as number, lhs.shape.at(-1) as number, type.shape.at(-1) as number]
   const lead = type.shape.slice(0, -2)
@@ -25,7 +19,7 @@ export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: Bo
   const spread = shared && !sameSizes(lhs.shape.slice(0, -2), lead) ? s.spread(lhs, [...lead, m, k]) : lhs
   const rows = shared ? sizeOf(lead) * m : m
   const batch = shared ? [] : lead
-  const finish = end && epilogueOf(end, type.shape, batch.length)
+  const finish = end && productEpilogue(end, type.shape, batch.length)
   if (end && !finish) {
     const product = lowerMatmul(s, operands, type)
     const { body, operands: others } = end.rest(product)
@@ -77,8 +71,8 @@ function packedOperand(s: Scheduling, rhs: Tensor, k: number, n: number, rows: n
 }
 
 /** The epilogue over rows of the product, if every operand steps through rows and columns evenly. */
-function epilogueOf(
-  end: ProductEnd,
+function productEpilogue(
+  end: End,
   shape: readonly number[],
   batchAxes: number,
 ): { epilogue: GemmEpilogue; operands: readonly Tensor[]; flops: number } | undefined {
@@ -95,20 +89,5 @@ function epilogueOf(
     if (columnStride !== 0 && columnStride !== 1) return undefined
     walks.push({ rowStride: rows.walks[0]?.strides[0] ?? 0, columnStride })
   }
-  return { epilogue: epilogue(body, walks), operands, flops: bodyFlops(body) }
-}
-
-function epilogue(body: Body, operands: readonly EpilogueOperand[]): GemmEpilogue {
-  const key = `${showBody(body)} ${operands.map(({ rowStride, columnStride }) => `[${rowStride},${columnStride}]`).join(' ')}`
-  const emitters = new WeakMap<object, BodyEmitter>()
-  return {
-    key,
-    operands,
-    begin(f) {
-      emitters.set(f, new BodyEmitter(f, body))
-    },
-    emit(f, product, values) {
-      emitters.get(f)?.emit([product, ...values])
-    },
-  }
+  return { epilogue: epilogueOf(body, walks), operands, flops: bodyFlops(body) }
 }

@@ -13,19 +13,18 @@ import { softmax } from '../kernels/softmax.js'
 import type { ElementwiseName } from '../scalar/table.js'
 import type { Tensor } from '../schedule.js'
 import { softmaxFlops } from '../work.js'
+import { lowerConv } from './conv.js'
 import { lowerFused } from './elementwise.js'
 import { lowerMatmul } from './matmul.js'
 import { movement } from './movement.js'
 import { lowerScan } from './scan.js'
-
-type NotLowered = 'conv' | 'window_max' | 'window_sum'
-
-/** Primitives that no kernel computes yet. */
-export const notLowered: ReadonlySet<string> = new Set<NotLowered>(['conv', 'window_max', 'window_sum'])
+import { lowerPool } from './windows.js'
 
 /** What the walkers handle themselves. */
-type Walked = 'input' | 'get' | 'phase' | NotLowered
-type Lowered = Exclude<PrimitiveName, Walked | 'fused' | 'scan' | 'variable' | ElementwiseName> | 'softmax' | 'log_softmax'
+type Walked = 'input' | 'get' | 'phase'
+/** Composites that have a kernel here, for some attributes at least. */
+type KernelComposite = 'softmax' | 'log_softmax' | 'avg_pool'
+type Lowered = Exclude<PrimitiveName, Walked | 'fused' | 'scan' | 'variable' | ElementwiseName> | KernelComposite
 
 type LoweringOf<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType) => Tensor
 type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
@@ -91,12 +90,17 @@ const lowerings = {
   argmin: extremePosition('min'),
   ...movement,
   matmul: (s, operands, _attrs, type) => lowerMatmul(s, operands, type),
+  conv: (s, operands, attrs, type) => lowerConv(s, operands, attrs, type),
+  window_max: (s, operands, attrs, type) => lowerPool(s, 'window_max', operands, attrs, type),
+  window_sum: (s, operands, attrs, type) => lowerPool(s, 'window_sum', operands, attrs, type),
+  avg_pool: (s, operands, attrs, type) => lowerPool(s, 'avg_pool', operands, attrs, type),
   softmax: softmaxRows(false),
   log_softmax: softmaxRows(true),
 } satisfies { [K in Lowered]: Lowering<K> }
 
 /** Composites that have a kernel here; every other one is expanded before scheduling. */
 export function hasKernel(node: Node): node is Node & { readonly op: CompositeName } {
+  if (node.op === 'avg_pool') return true
   if (node.op !== 'softmax' && node.op !== 'log_softmax') return false
   const type = tensorType(node)
   return checkedAxis(node.op, node.attrs.axis, type) === type.shape.length - 1
