@@ -7,18 +7,9 @@ import type { Kernel } from '../kernel.js'
 import type { ModuleAssembler } from '../module.js'
 import { advance, advanceBy, between, kernelType, times } from './loops.js'
 import { showWalk, type Walk } from './walks.js'
-import { type Count, emitEdge, emitTile, type Nest, neverCut, pushRange } from './windowLoops.js'
+import { type Count, interior, neverCut, pushRange, type WindowAxis } from './windowAxis.js'
+import { emitEdge, emitTile, type Nest } from './windowLoops.js'
 import { RuleEmitter, type WindowPointers, type WindowRule } from './windowRule.js'
-
-/** One spatial axis. */
-export interface WindowAxis {
-  readonly size: number
-  readonly taps: number
-  readonly stride: number
-  readonly dilation: number
-  readonly low: number
-  readonly positions: number
-}
 
 export interface WindowSpec {
   readonly rule: WindowRule
@@ -226,13 +217,6 @@ function divide(f: FunctionAssembler, rest: Local, size: number, index: Local): 
     f.op(op)
     f.set(target)
   }
-}
-
-/** The first position whose window is whole, and the one behind the last. */
-function interior({ size, taps, stride, dilation, low, positions }: WindowAxis): readonly [number, number] {
-  const first = Math.max(0, Math.ceil(low / stride))
-  const last = Math.floor((size - 1 + low - (taps - 1) * dilation) / stride)
-  return [Math.min(first, positions), Math.min(positions, last + 1)]
 }
 
 /**
