@@ -2,7 +2,17 @@
 
 export type { Backend, BackendName, Platform } from '../backends/backend.js'
 export { backends } from '../backends/select.js'
-export { dotToSvg, graphToDot, modelToDot } from './debug/index.js'
+export {
+  dotToSvg,
+  type ExplainedLayer,
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  type Fate,
+  graphToDot,
+  type LayerKernel,
+  modelToDot,
+} from './debug/index.js'
 export {
   ArgumentError,
   BackendError,

@@ -3,9 +3,10 @@
 import { bench } from './bench.js'
 import type { Command } from './command.js'
 import { dump } from './dump.js'
+import { explain } from './explain.js'
 import { plot } from './plot.js'
 import { predict } from './predict.js'
 import { summary } from './summary.js'
 import { verify } from './verify.js'
 
-export const commands = { summary, plot, predict, verify, dump, bench } as const satisfies Record<string, Command>
+export const commands = { summary, plot, predict, verify, explain, dump, bench } as const satisfies Record<string, Command>

@@ -2,6 +2,7 @@
 
 import { type Deviation, deviationOf, toleranceOf } from '../debug/deviation.js'
 import { outputsOf, situationOf } from '../debug/reference.js'
+import { showNumber, textTable } from '../debug/textTable.js'
 import { ShapeError } from '../ir/errors.js'
 import { NDArray } from '../ir/ndarray.js'
 import { sizeOf } from '../ir/types.js'
@@ -13,7 +14,7 @@ import { type Command, UsageError } from './command.js'
 import { byName, dataOptions, readArray, readInputs } from './data.js'
 import { type Io, progressLine, styled, widthOf } from './io.js'
 import { backendOption, loadGiven, modelDetails } from './model.js'
-import { showNumber, textTable, toJson } from './text.js'
+import { toJson } from './text.js'
 
 export const verify: Command = {
   summary: 'compare what a model gives with what it should give',

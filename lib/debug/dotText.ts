@@ -54,9 +54,3 @@ export function escapeHtml(text: string): string {
 function drawable(text: string): string {
   return text.replace(/[\p{Surrogate}\p{Control}\ufffe\uffff]/gu, '\ufffd')
 }
-
-/** A label that is cut where it would make the drawing too wide. */
-export function shorten(text: string, longest: number): string {
-  const characters = [...text]
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text
-}

@@ -6,7 +6,8 @@ import { aString, checkOptions, type OptionKind, oneOf, showGiven } from '../ir/
 import { liveIds, topologicalOrder } from '../ir/order.js'
 import { leafOps } from '../ir/printer.js'
 import { showType } from '../ir/types.js'
-import { type Attributes, printDot, quote, type Statement, shorten, withAttributes } from './dotText.js'
+import { type Attributes, printDot, quote, type Statement, withAttributes } from './dotText.js'
+import { clip } from './textTable.js'
 
 export interface GraphDotOptions {
   readonly title?: string
@@ -108,7 +109,7 @@ class Drawing {
     const name = this.name()
     ends.set(node.id, { inputs: () => name, output: () => name })
     const look = { ...looks[node.op], ...(live ? {} : { style: 'dashed', fontcolor: 'gray' }) }
-    const id = leafOps.has(node.op) && node.op !== 'constant' ? [] : [shorten(node.id, longestLabel)]
+    const id = leafOps.has(node.op) && node.op !== 'constant' ? [] : [clip(node.id, longestLabel)]
     return withAttributes(name, { label: [headOf(node), ...id, showType(node.type)], tooltip: node.id, ...look })
   }
 
@@ -122,7 +123,7 @@ class Drawing {
     const names = all.map(() => this.name())
     const statements = all.map(({ label, node }, k) => {
       this.edges.push(`${endsOf(ends, node).output(0)} -> ${names[k]}`)
-      return withAttributes(names[k] as string, { label: shorten(label, longestLabel), ...resultLook })
+      return withAttributes(names[k] as string, { label: clip(label, longestLabel), ...resultLook })
     })
     return { statements, outputs: names.slice(0, outputs.length) }
   }
@@ -162,7 +163,7 @@ function nameAt(names: readonly string[], position: number): string {
 function headOf({ op, attrs }: Node): string {
   const entries = Object.entries(attrs).filter(([key]) => !(leafOps.has(op) && (key === 'dtype' || key === 'shape')))
   const shown = entries.map(([key, value]) => (leafOps.has(op) ? showValue(value) : `${key}: ${showValue(value)}`))
-  return shorten([op, ...shown].join(' '), longestLabel)
+  return clip([op, ...shown].join(' '), longestLabel)
 }
 
 function showValue(value: unknown): string {

@@ -1,5 +1,8 @@
 // The debugging names: drawings of models and graphs.
 
+export { type ExplainOptions, explain } from './explain.js'
+export type { ExplainedLayer, Explanation, LayerKernel } from './explanation.js'
+export type { Fate } from './fates.js'
 export { type GraphDotOptions, graphToDot } from './graphDot.js'
 export { type ModelDotOptions, modelToDot } from './modelDot.js'
 export { dotToSvg } from './svg.js'

@@ -121,6 +121,27 @@ describe('kerafold predict and verify', () => {
   })
 })
 
+describe('kerafold explain', () => {
+  it('prints a row per layer, timed where there are data', async () => {
+    const plain = await output('explain', digits)
+    assert.match(plain, /^norm_1 \(BatchNormalization\) +folded into hidden_1 by foldAffine$/m)
+    assert.ok(!plain.includes('µs'))
+    const { out } = await kerafold(['explain', digits, '--random', '1', '--batch', '2', '--runs', '1', '--backend', 'jit'], { columns: 60 })
+    assert.match(out, /^hidden_1 \(Dense\) +\d+\.\d\d +\d+\.\d +matmul/m)
+    for (const line of out.split('\n')) assert.ok([...line].length <= 60, line)
+  })
+
+  it('prints JSON', async () => {
+    const { backend, layers } = JSON.parse(await output('explain', digits, '--json')) as {
+      backend: string
+      layers: { layer: string; fate: string; rules: string[] }[]
+    }
+    assert.equal(backend, 'jit')
+    assert.deepEqual(layers.find(({ layer }) => layer === 'drop_1')?.rules, ['pickPhase'])
+    assert.equal(layers.length, 13)
+  })
+})
+
 describe('kerafold dump', () => {
   const file = scratch()
 

@@ -5,7 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { commands } from '../../lib/cli/commands.js'
-import { textTable } from '../../lib/cli/text.js'
+import { textTable } from '../../lib/debug/textTable.js'
 import { digits, golden, kerafold, scratch } from './program.js'
 
 const program = new URL('../../lib/cli.ts', import.meta.url).pathname
