@@ -1,5 +1,6 @@
 // kerafold bench: how long a model takes here, from the file to the kernels, and how near each comes to the machine's peak.
 
+import { showNumber, textTable } from '../debug/textTable.js'
 import { BackendError } from '../ir/errors.js'
 import type { NDArray } from '../ir/ndarray.js'
 import type { Executable } from '../runtime/executable.js'
@@ -11,7 +12,7 @@ import { type Io, progressLine, styled, widthOf } from './io.js'
 import { backendOption, loadGiven, modelDetails } from './model.js'
 import { peakGflops } from './peak.js'
 import { type Share, sharesBy } from './shares.js'
-import { showNumber, textTable, toJson } from './text.js'
+import { toJson } from './text.js'
 
 export const bench: Command = {
   summary: 'measure how long a model takes, by layer and by kernel',

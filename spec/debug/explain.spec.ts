@@ -130,7 +130,8 @@ describe('explain', () => {
           assert.equal(fate === 'kernel', kernels.length > 0, `${layer} is ${fate} with ${kernels.length} kernels`)
           assert.equal(['folded', 'merged', 'epilogue'].includes(fate), into.length > 0, `${layer} is ${fate} into ${into.join()}`)
           const hosts = fate === 'epilogue' ? ['kernel'] : ['kernel', 'epilogue', 'view']
-          for (const other of into) assert.ok(hosts.includes(fates.get(other) ?? ''), `${layer} is ${fate} into ${other}, ${fates.get(other)}`)
+          for (const other of into)
+            assert.ok(hosts.includes(fates.get(other) ?? ''), `${layer} is ${fate} into ${other}, ${fates.get(other)}`)
           if (fate === 'kernel' || fate === 'epilogue' || fate === 'view') assert.ok(left.has(layer), `${layer} is gone, but ${fate}`)
         }
       }),
