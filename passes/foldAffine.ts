@@ -3,13 +3,13 @@
 import type { Pass } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
 import { affine } from './rules/affine.js'
-import { dense } from './rules/dense.js'
+import { kernels } from './rules/kernels.js'
 
-const rules = [...affine, ...dense] as const
+const rules = [...affine, ...kernels] as const
 
 /**
  * Folds batch normalisations and other scales and shifts by weights into one multiply and one add, and those into the
- * kernel and bias of a matmul. What is left of them depends on weights only: `splitPrepare` moves it out of the run.
+ * kernel and bias of a matmul or convolution. What is left of them depends on weights only: `splitPrepare` moves it out of the run.
  */
 export const foldAffine = {
   name: 'foldAffine',

@@ -1,5 +1,6 @@
 // The public names of the passes.
 
+import { absorbMovement } from './absorbMovement.js'
 import { canonicalize } from './canonicalize.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
@@ -19,7 +20,7 @@ export { rewriteGraph } from './rewrite.js'
 export { countNodes, type Instrument, type PassResult, type PassStep, runPasses } from './runPasses.js'
 export { type Split, splitPrepare } from './splitPrepare.js'
 export { structureOf } from './structure.js'
-export { canonicalize, cse, dce, decompose, foldAffine, foldConstants, foldShapes, fuse, resolvePhase, simplify }
+export { absorbMovement, canonicalize, cse, dce, decompose, foldAffine, foldConstants, foldShapes, fuse, resolvePhase, simplify }
 
 /** Every pass, in the order of docs/passes.md; `decompose` as if no composite had a kernel. */
 export const allPasses = [
@@ -28,6 +29,7 @@ export const allPasses = [
   foldShapes,
   simplify,
   foldConstants,
+  absorbMovement,
   foldAffine,
   fuse,
   cse,

@@ -1,5 +1,6 @@
 // Pipelines: the one table of which passes run, in which order, before and after sizes are bound.
 
+import { absorbMovement } from './absorbMovement.js'
 import { canonicalize } from './canonicalize.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
@@ -26,7 +27,7 @@ const tidy = [canonicalize, foldShapes, simplify, foldConstants] as const
  */
 export const pipelines = {
   infer: {
-    beforeSpecialise: [resolvePhase, dce, ...tidy, foldAffine, foldConstants, simplify, cse, dce],
+    beforeSpecialise: [resolvePhase, dce, ...tidy, absorbMovement, foldAffine, foldConstants, simplify, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
   },
   train: {

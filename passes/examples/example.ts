@@ -9,11 +9,14 @@ export interface Example {
   readonly nearMiss: string
 }
 
-/** Inference, on a backend that joins matmul with what follows. */
+/** Inference, on a backend that joins matmul and conv with what follows. */
 export const exampleContext: PassContext = {
   mode: 'infer',
   fusible: {
-    anchors: { matmul: { bias: true, ops: ['add', 'multiply', 'relu', 'tanh'], limit: 2 } },
+    anchors: {
+      matmul: { bias: true, ops: ['add', 'multiply', 'relu', 'tanh'], limit: 2 },
+      conv: { bias: true, ops: ['add', 'relu', 'relu6'], limit: 2 },
+    },
     elementwise: ['add', 'subtract', 'multiply', 'negate', 'exp', 'tanh', 'relu', 'sigmoid'],
   },
 }

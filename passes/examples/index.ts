@@ -1,6 +1,7 @@
 // The example of every rule; apart from the rules, because only docs and tests read them.
 
 import type { allPasses, Lesson } from '../index.js'
+import { absorption } from './absorption.js'
 import { affine } from './affine.js'
 import { arithmetic } from './arithmetic.js'
 import { canonicalize } from './canonicalize.js'
@@ -8,10 +9,10 @@ import { choices } from './choices.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
 import { decompose } from './decompose.js'
-import { dense } from './dense.js'
 import type { Example } from './example.js'
 import { foldConstants } from './foldConstants.js'
 import { fuse } from './fuse.js'
+import { kernels } from './kernels.js'
 import { movement } from './movement.js'
 import { ranges } from './ranges.js'
 import { reshapes } from './reshapes.js'
@@ -24,6 +25,7 @@ type RuleName = (typeof allPasses)[number]['rules'][number]['name']
 
 /** Total over the rules of all passes: a rule without an example does not compile. */
 const examples = {
+  ...absorption,
   ...affine,
   ...arithmetic,
   ...canonicalize,
@@ -31,7 +33,7 @@ const examples = {
   ...cse,
   ...dce,
   ...decompose,
-  ...dense,
+  ...kernels,
   ...foldConstants,
   ...fuse,
   ...movement,

@@ -9,7 +9,8 @@ import type { Rule } from '../pass.js'
 const nonNegative: ReadonlySet<OpName> = new Set(['abs', 'relu', 'relu6', 'square', 'exp', 'sigmoid'])
 const roundings: readonly OpName[] = ['floor', 'ceil', 'round']
 
-function isNonNegative(value: Node): boolean {
+/** Whether a value is +0, positive or NaN everywhere, as far as its op tells. */
+export function isNonNegative(value: Node): boolean {
   return nonNegative.has(value.op) || (value.op === 'clip' && value.attrs.min > 0 && value.attrs.max > 0)
 }
 
@@ -137,6 +138,6 @@ export const ranges = [
   },
 ] as const satisfies readonly Rule[]
 
-function isFloat({ type }: Node): boolean {
+export function isFloat({ type }: Node): boolean {
   return !('tuple' in type) && type.dtype === 'float32'
 }

@@ -88,9 +88,39 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     ['a shift by inputs taken for one by weights', "view.dependence(operand(node, 1)) !== 'run'", 'true'],
   ]),
-  ...mutantsOf('passes/rules/dense.ts', rules, [
-    ['rows scaled as columns', "view.emit('reshape', [vector], { shape: [size, 1] })", 'vector'],
-    ['scales that are not per channel', '(shape[0] === 1 || shape[0] === last)', 'true) || (shape.length === 2'],
+  ...mutantsOf('passes/rules/linear.ts', rules, [
+    ['rows scaled as columns', "view.emit('reshape', [vector], { shape: [rows, 1] })", 'vector'],
+    [
+      'groups of channels scaled in another order',
+      '{ shape: [groups, rows] })], { perm: [1, 0] }',
+      '{ shape: [rows, groups] })], { perm: [0, 1] }',
+    ],
+    ['scales that are not per channel', 'shape.slice(0, -1).some(leading => leading !== 1)', 'false'],
+    ['a shift added to padding', 'padding?.flat().every(cells => cells <= 0) ?? false', 'true'],
+    ['a shift added to the zeros of input dilation', 'conv.attrs.inputDilation.some(dilation => dilation !== 1)', 'false'],
+  ]),
+  ...mutantsOf('passes/rules/kernels.ts', rules, [
+    ['a shift moved above what is no affine', "(outer.op === 'add' && inner.op !== 'add')", 'false'],
+    ['means over channels taken for means of channels', '!== length - 1)', '!== length)'],
+    ['pads of any value scaled', '!isFill(view.at(operand(pad, 1)), 0)', 'false'],
+  ]),
+  ...mutantsOf('passes/rules/windows.ts', rules, [
+    ['the padding of strided windows taken for that of windows at every cell', 'extent === 1 || stride === 1', 'true'],
+  ]),
+  ...mutantsOf('passes/rules/absorption.ts', rules, [
+    ['pads of any value become zeros', 'fill => fill === 0, view)', '() => true, view)'],
+    [
+      'the padding of a pad replaces that of the conv',
+      'return [low + before * step, high + after * step]',
+      'return [before * step, after * step]',
+    ],
+    ['input dilation forgotten in a pad', '? (node.attrs.inputDilation[axis] as number) : 1', '? 1 : 1'],
+    ['zeros below zero', ' || !isNonNegative(view.at(pad.value))', ''],
+    ['windows of padding only', 'count < (pool.attrs.window[axis] as number)', 'count <= (pool.attrs.window[axis] as number)'],
+    ['cells cut off come back as padding', 'cut > 0 && (pads[k] as number) > 0', 'cut > 9 && (pads[k] as number) > 0'],
+    ['a crop on the wrong side', '[-before, -after]', '[-after, -before]'],
+    ['rows of a kernel in the inverse order', 'perm.indexOf(lead + k) - lead)', 'perm[lead + k] as number) - lead)'],
+    ['a permutation of what is not flattened', 'axis < lead && size !==', 'axis < 0 && size !=='],
   ]),
   ...mutantsOf('passes/canonicalize.ts', rules, [
     ['c < x becomes x < c', "less: 'greater',", "less: 'less',"],

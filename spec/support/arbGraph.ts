@@ -9,8 +9,8 @@ import type { Bindings } from '../../lib/ops/specialise.js'
 import { opTable } from '../../lib/ops/table.js'
 import { exampleOf } from '../../passes/examples/index.js'
 import { allPasses } from '../../passes/index.js'
-import { GraphMaker, Picks } from './graphMaker.js'
-import { type Step, smoothSteps, steps } from './graphSteps.js'
+import { GraphMaker, Picks, type Step } from './graphMaker.js'
+import { smoothSteps, steps } from './graphSteps.js'
 
 /** A graph, sizes for its symbols, and a seed for its feeds. */
 export interface GraphCase {
@@ -23,21 +23,29 @@ const row = (dtype: DType): TensorType => ({ dtype, shape: ['batch', 4] })
 
 interface Pattern {
   readonly smooth: boolean
-  readonly graph: Graph
+  readonly before: Graph
+  readonly nearMiss: Graph
+  readonly name: string
 }
 
 /** Rules whose pattern other rules often take first. */
-const contested: ReadonlySet<string> = new Set(['selectNot'])
+const contested: ReadonlySet<string> = new Set(['selectNot', 'movementThroughUnary'])
 
-/** The example graphs of every rule: five times what it looks for, once what it must leave alone. */
 const patterns: readonly Pattern[] = allPasses.flatMap(pass =>
-  pass.rules.flatMap(rule => {
-    const smooth = pass.numerics === 'rounding'
-    const before = { smooth, graph: parseGraphText(exampleOf(rule).before, opTable) }
-    const times = contested.has(rule.name) ? 15 : 5
-    return [...new Array<Pattern>(times).fill(before), { smooth, graph: parseGraphText(exampleOf(rule).nearMiss, opTable) }]
+  pass.rules.map(rule => {
+    const { before, nearMiss } = exampleOf(rule)
+    const read = (text: string) => parseGraphText(text, opTable)
+    return { name: rule.name, smooth: pass.numerics === 'rounding', before: read(before), nearMiss: read(nearMiss) }
   }),
 )
+
+/** The example graphs of rules: as many times as given what each looks for, once what it must leave alone. */
+function repeated(times: (pattern: Pattern) => number): Graph[] {
+  return patterns.flatMap(pattern => {
+    const count = times(pattern)
+    return count === 0 ? [] : [...new Array<Graph>(count).fill(pattern.before), pattern.nearMiss]
+  })
+}
 
 function makeGraph(choices: readonly (readonly number[])[], embedded: readonly Graph[], ordinary: readonly Step[]): Graph {
   const maker = new GraphMaker()
@@ -66,16 +74,16 @@ function arbCase(patternsUsed: readonly Graph[], ordinary: readonly Step[], leng
     })
 }
 
-/** Graphs of all ops and rules. */
+/** Graphs of all ops and rules, above all those of exact passes. */
 export const arbGraph = arbCase(
-  patterns.map(pattern => pattern.graph),
+  repeated(({ smooth, name }) => (smooth ? 1 : contested.has(name) ? 15 : 5)),
   steps,
   20,
 )
 
 /** Graphs without jumps and poles, so that a rounding error stays one. */
 export const arbSmoothGraph = arbCase(
-  patterns.filter(pattern => pattern.smooth).map(pattern => pattern.graph),
+  repeated(({ smooth }) => (smooth ? 5 : 0)),
   smoothSteps,
   10,
 )

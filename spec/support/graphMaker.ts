@@ -25,6 +25,9 @@ export class Picks {
   }
 }
 
+/** Adds something to a graph. */
+export type Step = (maker: GraphMaker, picks: Picks) => void
+
 export class GraphMaker {
   readonly builder = new GraphBuilder('test graph')
   /** What later steps may read. */

@@ -2,10 +2,8 @@
 
 import type { Shape, Size, TensorType } from '../../lib/ir/types.js'
 import type { TracedTensor } from '../../lib/ops/builder.js'
-import type { GraphMaker, Picks } from './graphMaker.js'
-
-/** Adds something to a graph. */
-export type Step = (maker: GraphMaker, picks: Picks) => void
+import type { GraphMaker, Picks, Step } from './graphMaker.js'
+import { imageSteps } from './imageSteps.js'
 
 const row: TensorType = { dtype: 'float32', shape: ['batch', 4] }
 const sequence: TensorType = { dtype: 'float32', shape: ['batch', 'time', 4] }
@@ -246,6 +244,7 @@ export const smoothSteps: readonly Step[] = [
   reduce('reduce_sum', 'reduce_mean'),
   softmax,
   input,
+  ...imageSteps,
 ]
 
 export const steps: readonly Step[] = [

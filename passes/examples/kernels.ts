@@ -1,4 +1,4 @@
-// Examples of the rules in passes/rules/dense.ts: what fires, what it becomes, what stays.
+// Examples of the rules in passes/rules/kernels.ts: what fires, what it becomes, what stays.
 
 import type { Example } from './example.js'
 import { sketch } from './sketch.js'
@@ -9,9 +9,10 @@ const weight = (name: string, shape: string) => [
   `%${name} = variable() {name: "${name}"} : float32[${shape}]`,
 ]
 const kernel = weight('k', '4,3')
+const conv = '{groups: 1, inputDilation: [1], kernelDilation: [1], padding: [[1, 1]], strides: [1]}'
 const node = (id: string, type: string, call: string) => `%${id} = ${call} : float32[${type}]`
 
-export const dense = {
+export const kernels = {
   scaleIntoKernel: {
     before: sketch(x, ...kernel, ...weight('s', '3'), node('m', 'batch,3', 'matmul(%x, %k)'), node('y', 'batch,3', 'multiply(%m, %s)')),
     after: sketch(x, ...kernel, ...weight('s', '3'), node('m', '4,3', 'multiply(%k, %s)'), node('y', 'batch,3', 'matmul(%x, %m)')),
@@ -79,6 +80,61 @@ export const dense = {
       node('m', 'batch,2,3', 'matmul(%x, %k)'),
       node('r', 'batch,6', 'reshape(%m) {shape: ["batch", 6]}'),
       node('y', 'batch,6', 'multiply(%r, %s)'),
+    ),
+  },
+  affineAboveMean: {
+    before: sketch(
+      'x float32[batch,5,2]',
+      ...weight('k', '3,2,4'),
+      ...weight('s', '4'),
+      node('c', 'batch,5,4', `conv(%x, %k) ${conv}`),
+      node('m', 'batch,4', 'reduce_mean(%c) {axes: [1], keepdims: false}'),
+      node('y', 'batch,4', 'multiply(%m, %s)'),
+    ),
+    after: sketch(
+      'x float32[batch,5,2]',
+      ...weight('k', '3,2,4'),
+      ...weight('s', '4'),
+      node('m', '3,2,4', 'multiply(%k, %s)'),
+      node('c', 'batch,5,4', `conv(%x, %m) ${conv}`),
+      node('y', 'batch,4', 'reduce_mean(%c) {axes: [1], keepdims: false}'),
+    ),
+    nearMiss: sketch(
+      'x float32[batch,5,2]',
+      ...weight('k', '3,2,4'),
+      ...weight('s', '5'),
+      node('c', 'batch,5,4', `conv(%x, %k) ${conv}`),
+      node('m', 'batch,5', 'reduce_mean(%c) {axes: [2], keepdims: false}'),
+      node('y', 'batch,5', 'multiply(%m, %s)'),
+    ),
+  },
+  scaleAbovePad: {
+    before: sketch(
+      'x float32[batch,5,2]',
+      ...weight('k', '3,2,4'),
+      ...weight('s', '4'),
+      '%zero = constant() {data: [0]} : float32[]',
+      node('c', 'batch,5,4', `conv(%x, %k) ${conv}`),
+      node('p', 'batch,8,4', 'pad(%c, %zero) {low: [0, 1, 0], high: [0, 2, 0]}'),
+      node('y', 'batch,8,4', 'multiply(%p, %s)'),
+    ),
+    after: sketch(
+      'x float32[batch,5,2]',
+      ...weight('k', '3,2,4'),
+      ...weight('s', '4'),
+      '%zero = constant() {data: [0]} : float32[]',
+      node('m', '3,2,4', 'multiply(%k, %s)'),
+      node('c', 'batch,5,4', `conv(%x, %m) ${conv}`),
+      node('y', 'batch,8,4', 'pad(%c, %zero) {low: [0, 1, 0], high: [0, 2, 0]}'),
+    ),
+    nearMiss: sketch(
+      'x float32[batch,5,2]',
+      ...weight('k', '3,2,4'),
+      ...weight('s', '4'),
+      '%one = constant() {data: [1]} : float32[]',
+      node('c', 'batch,5,4', `conv(%x, %k) ${conv}`),
+      node('p', 'batch,8,4', 'pad(%c, %one) {low: [0, 1, 0], high: [0, 2, 0]}'),
+      node('y', 'batch,8,4', 'multiply(%p, %s)'),
     ),
   },
 } satisfies Readonly<Record<string, Example>>
