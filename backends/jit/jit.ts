@@ -2,7 +2,7 @@
 
 import type { Graph } from '../../lib/ir/graph.js'
 import type { OpName } from '../../lib/ir/vocabulary.js'
-import type { Fusible } from '../../lib/ops/fusible.js'
+import type { Epilogue, Fusible } from '../../lib/ops/fusible.js'
 import { elementwiseOps } from '../../lib/ops/table.js'
 import type { Backend, Compiler } from '../backend.js'
 import { hasRelaxedSimd } from './features.js'
@@ -10,8 +10,10 @@ import { JitSession } from './session.js'
 
 const elementwise: readonly OpName[] = [...elementwiseOps].sort()
 
+const followed: Epilogue = { bias: true, ops: elementwise, limit: 16 }
+
 const fusible: Fusible = {
-  anchors: { matmul: { bias: true, ops: elementwise, limit: 16 } },
+  anchors: { matmul: followed, conv: followed, window_max: followed, window_sum: followed, avg_pool: followed },
   elementwise,
 }
 

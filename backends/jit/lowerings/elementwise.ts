@@ -4,15 +4,17 @@ import type { Graph, Node } from '../../../lib/ir/graph.js'
 import { nodeAt, tensorType } from '../../../lib/ir/graph.js'
 import { liveIds } from '../../../lib/ir/order.js'
 import { boundType, type Scheduling } from '../context.js'
-import type { Body } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
 import { addExpression, BodyBuilder, isBodyNode } from './bodies.js'
 import { callBody } from './callBody.js'
+import { lowerConv } from './conv.js'
+import type { End } from './epilogue.js'
 import { lowerMatmul } from './matmul.js'
+import { lowerPool } from './windows.js'
 
 /**
- * A region as one kernel: an expression alone, or a product with one as its epilogue. Any other region is scheduled
- * node by node.
+ * A region as one kernel: an expression alone, or what one follows: a product, a convolution, a pool. Any other region
+ * is scheduled node by node.
  */
 export function lowerFused(s: Scheduling, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
   const body = node.body as Graph
@@ -24,22 +26,41 @@ export function lowerFused(s: Scheduling, node: Node, operands: readonly Tensor[
   const anchors = inside.filter(inner => !isBodyNode(inner))
   if (roots.length === 1) {
     if (anchors.length === 0) return lowerExpression(s, body, root, known)
-    const [anchor] = anchors
-    if (anchors.length === 1 && anchor?.op === 'matmul' && anchor.inputs.every(id => known.has(id))) {
-      const sides = anchor.inputs.map(id => known.get(id) as Tensor)
-      const type = boundType(tensorType(anchor))
-      const rest = (product: Tensor): { body: Body; operands: readonly Tensor[] } => {
-        const builder = new BodyBuilder()
-        builder.operand(product)
-        const result = addExpression(builder, body, root, new Map([...known, [anchor.id, product]]))
-        return { body: builder.build(result), operands: builder.operands.slice(1) }
-      }
-      return lowerMatmul(s, sides, type, { type: boundType(tensorType(nodeAt(body, root))), rest })
+    const [anchor] = anchors as [Node]
+    if (anchors.length === 1 && anchor.inputs.every(id => known.has(id))) {
+      const lowered = lowerAnchor(s, anchor, known, {
+        type: boundType(tensorType(nodeAt(body, root))),
+        rest(value) {
+          const builder = new BodyBuilder()
+          builder.operand(value)
+          const result = addExpression(builder, body, root, new Map([...known, [anchor.id, value]]))
+          return { body: builder.build(result), operands: builder.operands.slice(1) }
+        },
+      })
+      if (lowered) return lowered
     }
   }
   const values = s.run(body, operands)
   const results = roots.map(id => values.get(id) as Tensor)
   return roots.length === 1 ? (results[0] as Tensor) : results
+}
+
+/** An op that takes in what follows it; undefined for any other. */
+function lowerAnchor(s: Scheduling, anchor: Node, known: ReadonlyMap<string, Tensor>, end: End): Tensor | undefined {
+  const operands = anchor.inputs.map(id => known.get(id) as Tensor)
+  const type = boundType(tensorType(anchor))
+  switch (anchor.op) {
+    case 'matmul':
+      return lowerMatmul(s, operands, type, end)
+    case 'conv':
+      return lowerConv(s, operands, anchor.attrs, type, end)
+    case 'window_max':
+    case 'window_sum':
+    case 'avg_pool':
+      return lowerPool(s, anchor.op, operands, anchor.attrs, type, end)
+    default:
+      return undefined
+  }
 }
 
 /** The expression that gives `root` as one kernel, from the tensors that are known. */
