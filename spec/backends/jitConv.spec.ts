@@ -1,0 +1,229 @@
+// Convolutions and pools of the jit: sizes around the lanes and tiles, every geometry, epilogues, batches, exact whole numbers.
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { jit } from '../../backends/jit/jit.js'
+import type { Graph } from '../../lib/ir/graph.js'
+import { sizeOf } from '../../lib/ir/types.js'
+import type { OpAttrs } from '../../lib/ir/vocabulary.js'
+import type { TracedTensor } from '../../lib/ops/builder.js'
+import { evaluateGraph, type Feeds } from '../../lib/ops/evaluate.js'
+import type { Value } from '../../lib/ops/op.js'
+import { makeValue } from '../../lib/ops/values.js'
+import { extentOf } from '../../lib/ops/windows.js'
+import { fuse } from '../../passes/fuse.js'
+import { valuesOf } from '../support/compare.js'
+import { uniform } from '../support/feeds.js'
+import { assertRoundTrip, compileOnce, disassemble, watchedCompiler, watchedSession } from './jitHarness.js'
+import { assertNearReference, evaluateOn, graphOf, type LeafKind, runProgram } from './programs.js'
+
+const compilers = [watchedCompiler(false), watchedCompiler(true)]
+
+const channels = fc.constantFrom(1, 2, 3, 4, 5, 8, 16, 17, 31, 32)
+
+interface Axis {
+  readonly size: number
+  readonly taps: number
+  readonly stride: number
+  readonly dilation: number
+  readonly inputDilation: number
+  readonly low: number
+  readonly high: number
+}
+
+const axis: fc.Arbitrary<Axis> = fc
+  .record({
+    size: fc.integer({ min: 1, max: 20 }),
+    taps: fc.constantFrom(1, 2, 3, 3, 4, 5, 7),
+    stride: fc.constantFrom(1, 1, 1, 2, 2, 3, 6),
+    dilation: fc.constantFrom(1, 1, 1, 2, 3),
+    inputDilation: fc.constantFrom(1, 1, 1, 2, 3),
+    low: fc.integer({ min: -2, max: 4 }),
+    high: fc.integer({ min: -2, max: 4 }),
+  })
+  .filter(({ size, taps, dilation, inputDilation, low, high }) => extentOf(size, inputDilation) + low + high >= extentOf(taps, dilation))
+
+const axes = fc.array(axis, { minLength: 1, maxLength: 3 })
+
+type Padding = OpAttrs['conv']['padding']
+
+function paddingOf(same: boolean, list: readonly Axis[]): Padding {
+  return same ? 'same' : list.map(({ low, high }) => [low, high] as const)
+}
+
+interface Case {
+  readonly x: readonly number[]
+  readonly kernel: readonly number[]
+  readonly attrs: OpAttrs['conv']
+}
+
+const convs: fc.Arbitrary<Case> = fc
+  .record({
+    axes,
+    batch: fc.constantFrom(1, 1, 2, 7),
+    groups: fc.constantFrom(1, 1, 1, 2, 4, 0),
+    a: channels,
+    b: channels,
+    same: fc.boolean(),
+  })
+  .map(({ axes: list, batch, groups: drawn, a, b, same }) => {
+    // 0 stands for one channel per group
+    const groups = drawn === 0 ? a : drawn
+    const [perGroup, filters] = drawn === 0 ? [1, b <= 5 ? b : 1] : [a, b]
+    return {
+      x: [batch, ...list.map(({ size }) => size), groups * perGroup],
+      kernel: [...list.map(({ taps }) => taps), perGroup, groups * filters],
+      attrs: {
+        strides: list.map(({ stride }) => stride),
+        padding: paddingOf(same, list),
+        inputDilation: list.map(({ inputDilation }) => inputDilation),
+        kernelDilation: list.map(({ dilation }) => dilation),
+        groups,
+      },
+    }
+  })
+  .filter(({ x, kernel, attrs }) => (sizeOf(x) * sizeOf(kernel) * sizeOf(attrs.inputDilation)) / (x.at(-1) as number) < 150_000)
+
+const pools: fc.Arbitrary<{ x: readonly number[]; attrs: OpAttrs['avg_pool'] }> = fc
+  .record({ axes, batch: fc.constantFrom(1, 2, 7), channels, same: fc.boolean() })
+  .filter(({ axes: list }) => list.every(({ size, taps, low, high }) => size + low + high >= taps))
+  .map(({ axes: list, batch, channels: depth, same }) => ({
+    x: [batch, ...list.map(({ size }) => size), depth],
+    attrs: { window: list.map(({ taps }) => taps), strides: list.map(({ stride }) => stride), padding: paddingOf(same, list) },
+  }))
+  .filter(({ x, attrs }) => sizeOf(x) * sizeOf(attrs.window) < 150_000)
+
+function filled(shape: readonly number[], seed: number, whole: boolean): Value {
+  const random = uniform(seed)
+  return makeValue('float32', shape, () => (whole ? Math.floor(random() * 9) - 4 : Math.fround(random() * 2 - 1)))
+}
+
+type Body = (b: Parameters<Parameters<typeof graphOf>[1]>[0], xs: readonly TracedTensor[]) => TracedTensor
+
+function graphWith(values: readonly Value[], kinds: readonly LeafKind[], body: Body): { graph: Graph; feeds: Feeds } {
+  return graphOf(
+    values.map((value, k) => ({ kind: kinds[k] ?? 'input', value })),
+    (b, xs) => [body(b, xs)],
+  )
+}
+
+function check(graph: Graph, feeds: Feeds, exact: boolean): void {
+  for (const compiler of compilers) {
+    const found = evaluateOn(compiler, graph, feeds)
+    if (!exact) {
+      assertNearReference(found, graph, feeds)
+      continue
+    }
+    const values = valuesOf(found)
+    for (const [name, { data }] of valuesOf(evaluateGraph(graph, feeds))) {
+      data.forEach((wanted, k) => {
+        if (values.get(name)?.data[k] !== wanted) assert.fail(`${name}[${k}]: expected ${wanted}, got ${values.get(name)?.data[k]}`)
+      })
+    }
+  }
+}
+
+const filterKinds = fc.constantFrom<LeafKind>('variable', 'variable', 'constant', 'input')
+
+describe('jit convolutions', () => {
+  it('are what the reference computes, and exact on whole numbers', () => {
+    fc.assert(
+      fc.property(convs, filterKinds, fc.boolean(), fc.nat(), ({ x, kernel, attrs }, kind, whole, seed) => {
+        const values = [filled(x, seed, whole), filled(kernel, seed + 1, whole)]
+        const { graph, feeds } = graphWith(values, ['input', kind], (b, xs) => b.emit('conv', xs, attrs))
+        check(graph, feeds, whole)
+      }),
+      { numRuns: 250 },
+    )
+  })
+
+  it('end with bias, activation and a residual in one kernel', () => {
+    const ends = fc.array(fc.constantFrom('bias', 'relu', 'relu6', 'sigmoid', 'residual', 'channel', 'scalar'), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(convs, ends, fc.boolean(), fc.nat(), ({ x, kernel, attrs }, names, whole, seed) => {
+        const exact = whole && !names.includes('sigmoid')
+        const type = graphWith([filled(x, 0, true), filled(kernel, 0, true)], [], (b, xs) => b.emit('conv', xs, attrs))
+        const shape = valuesOf(evaluateGraph(type.graph, type.feeds)).get('output y0')?.shape ?? []
+        const shapes = { bias: shape.slice(-1), residual: shape, channel: [...shape.slice(0, -1), 1], scalar: [] }
+        const others = names.flatMap(name => (name in shapes ? [shapes[name as keyof typeof shapes]] : []))
+        const values = [x, kernel, ...others].map((one, k) => filled(one, seed + k, exact))
+        const { graph, feeds } = graphWith(values, ['input', 'variable'], (b, [image, filters, ...rest]) => {
+          let at = 0
+          return names.reduce(
+            (y, name) => {
+              if (name in shapes) return b.emit('add', [y, rest[at++] as TracedTensor], {})
+              return b.emit(name as 'relu', [y], {})
+            },
+            b.emit('conv', [image as TracedTensor, filters as TracedTensor], attrs),
+          )
+        })
+        const fused = fuse.run(graph, { mode: 'infer', fusible: jit.fusible }).graph
+        assert.deepEqual(
+          Object.values(fused.nodes).flatMap(({ op }) => (op === 'input' || op === 'variable' ? [] : [op])),
+          ['fused'],
+        )
+        check(fused, feeds, exact)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('give a row the same bits in every batch, and take changing batches and weights', () => {
+    fc.assert(
+      fc.property(convs, fc.nat(), ({ x, kernel, attrs }, seed) => {
+        const { session } = watchedSession()
+        const filters = filled(kernel, seed, false)
+        const images = filled([7, ...x.slice(1)], seed + 1, false)
+        const size = sizeOf(x.slice(1))
+        const run = (from: number, batch: number, version: number): number[] => {
+          const part = { ...images, shape: [batch, ...x.slice(1)], data: images.data.slice(from * size, (from + batch) * size) }
+          const { graph, feeds } = graphWith([part, filters], ['input', 'variable'], (b, xs) => b.emit('conv', xs, attrs))
+          const program = session.compile(graph)
+          return [...(runProgram(program, graph, feeds, version).outputs.y0 as Value).data]
+        }
+        const all = run(0, 7, 0)
+        const row = all.length / 7
+        assert.deepEqual(run(0, 0, 0), [])
+        assert.deepEqual(run(3, 1, 0), all.slice(3 * row, 4 * row))
+        assert.deepEqual(run(5, 2, 0), all.slice(5 * row))
+        assert.deepEqual(run(0, 7, 1), all)
+        session.dispose()
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('compute in lanes only, and their modules go through wabt unchanged', () => {
+    fc.assert(
+      fc.property(convs, ({ x, kernel, attrs }) => {
+        const { graph } = graphWith([filled(x, 1, true), filled(kernel, 1, true)], ['input', 'variable'], (b, xs) =>
+          b.emit('conv', xs, attrs),
+        )
+        const { bytes } = compileOnce(graph)
+        assertRoundTrip(bytes)
+        assert.doesNotMatch(disassemble(bytes), /\bf32\.(add|sub|mul|load|store)\b/)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('jit pools', () => {
+  for (const op of ['window_max', 'window_sum', 'avg_pool'] as const) {
+    it(`${op} is what the reference computes, with what follows it in its kernel`, () => {
+      fc.assert(
+        fc.property(pools, fc.boolean(), fc.boolean(), fc.nat(), ({ x, attrs }, followed, whole, seed) => {
+          const { graph, feeds } = graphWith([filled(x, seed, whole)], ['input'], (b, xs) => {
+            const y = b.emit(op, xs, attrs)
+            return followed ? b.emit('relu', [y], {}) : y
+          })
+          check(fuse.run(graph, { mode: 'infer', fusible: jit.fusible }).graph, feeds, whole && op !== 'avg_pool')
+        }),
+        { numRuns: 120 },
+      )
+    })
+  }
+})
