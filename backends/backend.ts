@@ -2,6 +2,7 @@
 
 import type { Graph } from '../lib/ir/graph.js'
 import type { TypedData } from '../lib/ir/ndarray.js'
+import type { DType } from '../lib/ir/types.js'
 import type { Fusible } from '../lib/ops/fusible.js'
 import type { Platform } from '../lib/platform/capabilities.js'
 
@@ -84,6 +85,37 @@ export interface Program {
 export interface ProgramMemory {
   readonly inputs: readonly TypedData[]
   readonly outputs: readonly TypedData[]
+}
+
+/** A program as a WebAssembly module that imports nothing; docs/exported-modules.md says how it is used. */
+export interface Standalone {
+  /** In the order of the graph's inputs and outputs; an output may lie where an input does. */
+  readonly inputs: readonly StandaloneSlot[]
+  readonly outputs: readonly StandaloneSlot[]
+  /** Variables that each run updates: recurrent state. */
+  readonly state: readonly StandaloneSlot[]
+  /** What every run reads and none changes, prepared and packed. */
+  readonly weights: { readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** The address behind everything the program uses. */
+  readonly end: number
+  emit(options: StandaloneOptions): Uint8Array<ArrayBuffer>
+}
+
+/** Where a tensor lies in the module's memory, in bytes; each element takes four, bools are 0 and −1. */
+export interface StandaloneSlot {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly offset: number
+}
+
+export interface StandaloneOptions {
+  /** Bytes to lie in memory at `end`, and the name under which that address is exported. */
+  readonly tail: Uint8Array
+  readonly tailName: string
+  readonly custom: { readonly name: string; readonly data: Uint8Array }
+  /** Whether the module carries its weights; if not, whoever makes an instance copies them to their offset. */
+  readonly weightsInside: boolean
 }
 
 /** What one kernel of a program costs in one run. */

@@ -13,6 +13,7 @@ export {
   type LayerKernel,
   modelToDot,
 } from './debug/index.js'
+export { type ExportedModel, type ExportOptions, exportModel } from './export/exportModel.js'
 export {
   ArgumentError,
   BackendError,

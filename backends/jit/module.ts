@@ -1,4 +1,4 @@
-// ModuleAssembler: functions, one memory, exports and custom sections to the bytes of a module.
+// ModuleAssembler: functions, one memory, its data, exports and custom sections to the bytes of a module.
 
 import { type AssemblerOptions, FunctionAssembler, type FunctionHandle, type FunctionType } from './assembler.js'
 import { Bytes } from './bytes.js'
@@ -11,12 +11,14 @@ export interface MemoryLimits {
   readonly shared?: boolean
 }
 
-/** Assembles a module: functions, one memory (imported as env.memory or its own), exports, custom sections. */
+/** Assembles a module: functions, one memory (imported as env.memory or its own), data, exports, custom sections. */
 export class ModuleAssembler {
   readonly options: AssemblerOptions
   private readonly types: FunctionType[] = []
   private readonly functions: { readonly handle: FunctionHandle; body: Uint8Array | undefined }[] = []
-  private readonly exports: { readonly name: string; readonly kind: 0 | 2; readonly index: number }[] = []
+  private readonly exports: { readonly name: string; readonly kind: 0 | 2 | 3; readonly index: number }[] = []
+  private readonly globals: number[] = []
+  private readonly segments: { readonly offset: number; readonly data: Uint8Array }[] = []
   private readonly customs: { readonly name: string; readonly data: Uint8Array }[] = []
   private memory: (MemoryLimits & { readonly imported: boolean }) | undefined
 
@@ -58,6 +60,16 @@ export class ModuleAssembler {
     this.exports.push({ name, kind: 0, index: handle.index })
   }
 
+  /** Exports a number that never changes, as an i32. */
+  exportNumber(name: string, value: number): void {
+    this.exports.push({ name, kind: 3, index: this.globals.push(value) - 1 })
+  }
+
+  /** Bytes that lie in memory from the beginning. */
+  data(offset: number, data: Uint8Array): void {
+    if (data.length > 0) this.segments.push({ offset, data })
+  }
+
   custom(name: string, data: Uint8Array): void {
     this.customs.push({ name, data })
   }
@@ -83,6 +95,11 @@ export class ModuleAssembler {
     }
     this.section(module, 3, typeIndexes, (out, index) => out.unsigned(index))
     if (memory && !memory.imported) this.section(module, 5, [memory], (out, limits) => this.limits(out, limits))
+    this.section(module, 6, this.globals, (out, value) => {
+      out.byte(valueTypes.i32)
+      out.byte(0x00)
+      constant(out, value)
+    })
     this.section(module, 7, this.exports, (out, { name, kind, index }) => {
       out.text(name)
       out.byte(kind)
@@ -92,6 +109,12 @@ export class ModuleAssembler {
       if (!body) throw new Error(`internal: ${handle.name} is declared but not defined`)
       out.unsigned(body.length)
       out.append(body)
+    })
+    this.section(module, 11, this.segments, (out, { offset, data }) => {
+      out.byte(0x00)
+      constant(out, offset)
+      out.unsigned(data.length)
+      out.append(data)
     })
     this.customSection(module, 'name', this.nameSection())
     for (const { name, data } of this.customs) this.customSection(module, name, data)
@@ -148,4 +171,11 @@ export class ModuleAssembler {
     out.unsigned(pages)
     if (maximum !== undefined) out.unsigned(maximum)
   }
+}
+
+/** The constant expression of an i32. */
+function constant(out: Bytes, value: number): void {
+  out.byte(0x41)
+  out.signed(value)
+  out.byte(0x0b)
 }

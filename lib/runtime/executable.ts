@@ -12,20 +12,14 @@ import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/speci
 import { type Bound, bindArrays, isDetached } from './bound.js'
 import { type Feed, type FeedSpec, feedSpecs, flatFits, type Inputs, toFeeds } from './feeds.js'
 import { withinMemory } from './memory.js'
+import type { Optimised } from './optimise.js'
 import { Preparation } from './preparation.js'
 import { type Profile, type ProfileOptions, profileProgram, profileRuns } from './profile.js'
 import { type Quick, quickData, quickFor } from './quick.js'
 import { type Specialisation, Specialisations } from './specialisations.js'
 
-export interface ExecutableParts {
+export interface ExecutableParts extends Optimised {
   readonly title: string
-  /** The traced graph after the passes that need no sizes. */
-  readonly early: PassResult
-  /** What of it the weights alone decide, and the rest. */
-  readonly prepare: Graph
-  readonly run: Graph
-  /** The passes that run on each graph with its sizes bound. */
-  readonly finish: (graph: Graph) => PassResult
   readonly variables: ReadonlyMap<string, Variable>
   readonly sparseInputs: ReadonlySet<string>
   /** Where its programs are compiled; closed with the executable. */

@@ -1,16 +1,17 @@
 // lower: from a traced graph to an executable: select a backend, run the passes, cut off what weights alone decide.
 
-import { dumpWriter, platform as thisPlatform } from '#platform'
+import { platform as thisPlatform } from '#platform'
 import type { Numerics, Platform } from '../../backends/backend.js'
 import { plainSession } from '../../backends/plainSession.js'
 import { type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
-import { dumpGraphs, type Instrument, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
+import type { Instrument } from '../../passes/index.js'
 import { ArgumentError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
 import { aBoolean, aListOf, anObject, aString, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
 import type { Variable } from '../layers/variable.js'
 import { freeSymbols } from '../ops/specialise.js'
 import { Executable } from './executable.js'
+import { optimise } from './optimise.js'
 
 export interface LowerOptions {
   /** `auto` by default. */
@@ -67,31 +68,14 @@ export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Execut
 
 function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): Executable {
   checkSizes(traced, options.sizes ?? {})
-  const mode = options.training ? 'train' : 'infer'
-  const pipeline = pipelines[options.passes === 'none' ? 'none' : mode]
-  const context = { mode, fusible: backend.fusible } as const
-  const instruments = [...(options.instruments ?? []), ...dumps()]
-  const early = runPasses(traced.graph, pipeline.beforeSpecialise, context, instruments)
-  const split = options.passes === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
   return new Executable({
     ...traced,
-    ...split,
-    early,
-    finish: graph => runPasses(graph, pipeline.afterSpecialise, context, instruments),
+    ...optimise(traced.graph, backend, options),
     session: compiler.open?.({ numerics: options.numerics ?? 'fast' }) ?? plainSession(compiler),
     backend: backend.name,
     why,
     sizes: options.sizes ?? {},
   })
-}
-
-let dumping: Instrument | undefined
-
-/** The instrument that KERAFOLD_DUMP asks for: one for the process, so that no model writes over the files of another. */
-function dumps(): readonly Instrument[] {
-  const write = dumpWriter()
-  if (write) dumping ??= dumpGraphs(write)
-  return write && dumping ? [dumping] : []
 }
 
 /** @throws ArgumentError for options that are unknown or cannot be that. */
@@ -100,7 +84,7 @@ export function checkLowerOptions(title: string, options: LowerOptions): void {
 }
 
 /** @throws ArgumentError for sizes that are not in the graph. */
-function checkSizes({ graph, title }: Lowerable, sizes: Readonly<Record<string, number>>): void {
+export function checkSizes({ graph, title }: Lowerable, sizes: Readonly<Record<string, number>>): void {
   const symbols = [...new Set(['batch', ...freeSymbols(graph)])]
   for (const [symbol, size] of Object.entries(sizes)) {
     if (!symbols.includes(symbol))
@@ -109,5 +93,3 @@ function checkSizes({ graph, title }: Lowerable, sizes: Readonly<Record<string, 
       throw new ArgumentError(`${title}: sizes.${symbol} should be a whole number ≥ 0, got ${String(size)}`)
   }
 }
-
-const nothing: Graph = { inputs: [], variables: {}, nodes: {}, results: { outputs: [], losses: [], updates: {} } }

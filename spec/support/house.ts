@@ -21,6 +21,8 @@ export const floors = {
   'lib/models': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/runtime'],
   // files hold models
   'lib/saving': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/runtime', 'lib/models', 'lib/platform'],
+  // models as files that run without Kerafold
+  'lib/export': ['lib/ir', 'lib/runtime', 'lib/models'],
   // drawings show models, graphs, and what passes did
   'lib/debug': ['lib/ir', 'lib/ops', 'passes', 'lib/layers', 'lib/runtime', 'lib/models'],
   // the command line shows and does what all others can; lib/cli.ts is its door
@@ -35,6 +37,7 @@ export const floors = {
     'lib/runtime',
     'lib/models',
     'lib/saving',
+    'lib/export',
     'lib/debug',
   ],
 } as const satisfies Record<string, readonly string[]>

@@ -1,0 +1,87 @@
+// The files of an export: their options, their types, their texts.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { load } from '../../lib/export/shipped/model.js'
+import { modelText } from '../../lib/export/texts.js'
+import { ArgumentError, exportModel, input, layers, loadModel, model, type NDArray } from '../../lib/index.js'
+import { target, textsModule } from '../../scripts/shippedTexts.js'
+import { filesWithTypeErrors } from '../support/typeErrors.js'
+
+const digits = () => loadModel<NDArray>(new URL('../../examples/digits/digits.keras', import.meta.url))
+
+describe('exportModel', () => {
+  it('gives module, loader and types, and says what is inside', async () => {
+    const { files, description } = await exportModel(await digits())
+    assert.deepEqual(Object.keys(files), ['model.wasm', 'model.js', 'model.d.ts'])
+    const { inputs, outputs, numerics, name, weights } = description
+    assert.deepEqual([name, numerics, weights.file], ['digits', 'strict', null])
+    assert.deepEqual(
+      inputs.map(({ name, dtype, shape }) => [name, dtype, shape]),
+      [['pixels', 'float32', [1, 64]]],
+    )
+    assert.deepEqual(
+      outputs.map(({ name, dtype, shape }) => [name, dtype, shape]),
+      [['digit', 'float32', [1, 10]]],
+    )
+    const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(files['model.wasm'] as Uint8Array<ArrayBuffer>), 'kerafold')
+    assert.deepEqual(JSON.parse(new TextDecoder().decode(section)), description)
+  })
+
+  it('hashes graph and weights: the same for the same, another for others', async () => {
+    const net = await digits()
+    const { description: first } = await exportModel(net)
+    assert.equal((await exportModel(await digits())).description.source, first.source)
+    assert.match(first.source ?? '', /^[0-9a-f]{64}$/)
+    const weights = net.getWeights()
+    ;(weights[0]?.data as Float32Array)[0] = 1
+    net.setWeights(weights)
+    assert.notEqual((await exportModel(net)).description.source, first.source)
+  })
+
+  it('holds any number of rows that is asked for, and puts weights beside the module', async () => {
+    const net = await digits()
+    const { files, description } = await exportModel(net, { sizes: { batch: 3 }, weights: 'beside', name: 'three' })
+    assert.deepEqual(Object.keys(files), ['model.wasm', 'model.js', 'model.d.ts', 'model.weights.bin'])
+    assert.equal(description.name, 'three')
+    assert.equal(files['model.weights.bin']?.length, description.weights.bytes)
+    const exe = await net.lower({ backend: 'jit', numerics: 'strict' })
+    const pixels = Float32Array.from({ length: 192 }, (_, k) => ((k * 7) % 17) / 16)
+    const loaded = await load({ bytes: files['model.wasm'] as Uint8Array<ArrayBuffer>, weights: files['model.weights.bin'] as Uint8Array })
+    assert.deepEqual(loaded.run(pixels).digit, exe.run(pixels).data)
+  })
+
+  it('takes the batch that the inputs fix', async () => {
+    const x = input({ shape: [2], batchSize: 4 })
+    const { description } = await exportModel(model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) }))
+    assert.deepEqual(description.inputs[0]?.shape, [4, 2])
+  })
+
+  it('explains options that mean nothing', async () => {
+    const net = await digits()
+    const wrong = [{ batch: 1 }, { weights: 'elsewhere' }, { sizes: { rows: 1 } }, { sizes: { batch: -1 } }, { sizes: 3 }]
+    for (const options of wrong) await assert.rejects(exportModel(net, options as object), ArgumentError)
+    const x = input({ shape: [null, 2], name: 'steps' })
+    const open = model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) })
+    await assert.rejects(exportModel(open), /fixed sizes; unknown are .*\n.*sizes: \{/)
+  })
+
+  it('is typed by the names of inputs and outputs', async () => {
+    const { files } = await exportModel(await digits())
+    const use = (code: string): string => `import { load } from './model.js'\nconst model = await load()\n${code}`
+    const wrong = filesWithTypeErrors({
+      'model.d.ts': new TextDecoder().decode(files['model.d.ts']),
+      'alone.ts': use('const digit: Float32Array = model.run([1]).digit'),
+      'named.ts': use('const digit: Float32Array = model.run({ pixels: [1] }).digit'),
+      'views.ts': use('model.inputs.pixels[0] = 1\nmodel.call()\nmodel.outputs.digit.slice()'),
+      'input.ts': use('model.run({ pixel: [1] })'),
+      'output.ts': use('model.outputs.digits.slice()'),
+    })
+    assert.deepEqual(wrong, ['input.ts', 'output.ts'])
+  }).timeout(120_000)
+
+  it('ships what stands in lib/export/shipped, in 2 kB', async () => {
+    assert.equal(await readFile(target, 'utf8'), await textsModule())
+    assert.ok(modelText.length <= 2048, `model.js has ${modelText.length} characters`)
+  })
+})
