@@ -93,17 +93,28 @@ export const baseSchema = {
 
 export type BaseOptions = Parsed<typeof baseSchema>
 
-/** Checks the options of a layer, separating those of every layer from its own; errors name the layer if it has a name. */
-export function readOptions(kind: string, className: string, schema: Schema, options: object): { base: BaseOptions; own: Parsed<Schema> } {
+export interface ReadOptions {
+  readonly base: BaseOptions
+  readonly own: Parsed<Schema>
+  /** Whose options they are, for messages: the layer if it has a name, else its class. */
+  readonly owner: string
+}
+
+/**
+ * Checks the options of a layer, separating those of every layer from its own: a name that both have, as Embedding's
+ * inputDim, is the layer's own.
+ */
+export function readOptions(kind: string, className: string, schema: Schema, options: object): ReadOptions {
   if (!isRecord(options)) throw new ArgumentError(`${className} takes an object of options, got ${showGiven(options)}`)
   const { name } = options
   const owner = typeof name === 'string' && name !== '' ? `${kind} ${JSON.stringify(name)} (${className})` : className
-  const baseNames = spellingsOf(baseSchema)
+  const [baseNames, ownNames] = [spellingsOf(baseSchema), spellingsOf(schema)]
+  const isBase = (key: string) => baseNames.has(key) && !ownNames.has(key)
   const entries = Object.entries(options)
-  const base = Object.fromEntries(entries.filter(([key]) => baseNames.has(key)))
-  const own = Object.fromEntries(entries.filter(([key]) => !baseNames.has(key)))
+  const base = Object.fromEntries(entries.filter(([key]) => isBase(key)))
+  const own = Object.fromEntries(entries.filter(([key]) => !isBase(key)))
   const parsed = parseOptions(owner, schema, own, baseSchema)
-  return { base: parseOptions(owner, baseSchema, base), own: parsed }
+  return { base: parseOptions(owner, baseSchema, base), own: parsed, owner }
 }
 
 /** The batch shape that a first layer's options ask for, or null. */

@@ -1,6 +1,6 @@
 // Layer: owns weights and calls ops. `apply` records a call; `traceCall` replays it into a tensor graph.
 
-import { ArgumentError, GraphError, KerafoldError, MaskError, ShapeError } from '../ir/errors.js'
+import { ArgumentError, GraphError, KerafoldError, ShapeError } from '../ir/errors.js'
 import { anything, checkOptions, showGiven } from '../ir/options.js'
 import type { DType, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
@@ -11,10 +11,11 @@ import type { CallContext, TracedCall } from './callContext.js'
 import { checkTensors, incomingMasks, type MaskOption } from './callInputs.js'
 import { countOf, type KerasShape, nameSizes } from './kerasShape.js'
 import { type Call, KerasTensor } from './kerasTensor.js'
+import { warnOfMasks } from './maskEnds.js'
 import type { Regularizer } from './parts/regularizers.js'
 import { fromConfig, isRecord, type Json, type Parsed, type Schema, snakeClassName, toConfig } from './schema.js'
-import { currentSettings, uniqueName } from './settings.js'
-import { type MaskEnd, Trace } from './trace.js'
+import { uniqueName } from './settings.js'
+import { Trace } from './trace.js'
 import { allOrNothing, onUndo, rehearse } from './undo.js'
 import { WeightOwner } from './weightOwner.js'
 
@@ -58,13 +59,17 @@ export abstract class Layer extends WeightOwner {
   /** @throws ArgumentError for an unknown, missing or ill-typed option. */
   constructor(options: LayerOptions = {}) {
     const className = new.target.className
-    const { base, own } = readOptions(new.target.kind, className, new.target.schema, options)
+    const { base, own, owner } = readOptions(new.target.kind, className, new.target.schema, options)
+    new.target.checkTogether(own, owner)
     super(base.trainable)
     this.base = base
     this.parsed = own
     this.dtype = base.dtype
     this.name = base.name ?? uniqueName(snakeClassName(className)) // last: options that are refused take no name
   }
+
+  /** Checks options against each other, before the layer takes a name. @throws ArgumentError that begins with `owner`. */
+  protected static checkTogether(_options: Parsed<Schema>, _owner: string): void {}
 
   get className(): string {
     return (this.constructor as typeof Layer).className
@@ -228,7 +233,8 @@ export abstract class Layer extends WeightOwner {
     return this.builtFor
   }
 
-  private buildOnce(types: readonly TensorType[]): void {
+  /** Makes the weights unless they exist. */
+  protected buildOnce(types: readonly TensorType[]): void {
     this.checkInputs(types)
     if (this.builtFor) return
     this.build(types)
@@ -330,16 +336,6 @@ const ignoredConfigKeys = ['autocast', 'batch_dtype']
 /** Keras 3's JSON of a dtype policy. */
 export function dtypePolicy(dtype: DType): Json {
   return { module: 'keras', class_name: 'DTypePolicy', config: { name: dtype }, registered_name: null }
-}
-
-/** Masks that the record knows to end have been warned of, but strictness refuses them too. */
-function warnOfMasks(ends: readonly MaskEnd[]): void {
-  const { strictMasking, warn } = currentSettings()
-  for (const { title, recorded } of ends) {
-    const problem = `${title} was passed an input with a mask, but does not support masks`
-    if (strictMasking) throw new MaskError(problem, 'remove the mask before this layer, or set strictMasking: false to drop it here')
-    if (!recorded) warn(`${problem}: the mask ends here and later layers will not see it.`)
-  }
 }
 
 function single<T>(list: readonly T[]): T | readonly T[] {

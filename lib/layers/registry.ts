@@ -5,16 +5,30 @@ import { Activation } from './activation.js'
 import { ELU, LeakyReLU, PReLU, ReLU } from './advancedActivations.js'
 import { BatchNormalization } from './batchNormalization.js'
 import { Concatenate } from './concatenate.js'
+import { Conv1D, Conv2D, Conv3D } from './convolution.js'
+import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from './convolutionTranspose.js'
 import { Dense } from './dense.js'
 import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from './dropout.js'
+import {
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+} from './globalPooling.js'
 import { ActivityRegularization, Identity } from './identity.js'
 import { InputLayer } from './inputLayer.js'
 import { Lambda } from './lambda.js'
 import type { Layer, LayerClass } from './layer.js'
 import { Masking } from './masking.js'
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.js'
+import { Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D } from './padding.js'
+import { AveragePooling1D, AveragePooling2D, AveragePooling3D, MaxPooling1D, MaxPooling2D, MaxPooling3D } from './pooling.js'
 import { Flatten, Permute, RepeatVector, Reshape } from './reshaping.js'
+import { DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D } from './separable.js'
 import { Softmax } from './softmax.js'
+import { UpSampling1D, UpSampling2D, UpSampling3D } from './upSampling.js'
 
 /** Every layer class by Keras' class name; the key is the class's own `className`. */
 export const layerClasses = {
@@ -22,17 +36,40 @@ export const layerClasses = {
   ActivityRegularization,
   Add,
   Average,
+  AveragePooling1D,
+  AveragePooling2D,
+  AveragePooling3D,
   BatchNormalization,
   Concatenate,
+  Conv1D,
+  Conv1DTranspose,
+  Conv2D,
+  Conv2DTranspose,
+  Conv3D,
+  Conv3DTranspose,
+  Cropping1D,
+  Cropping2D,
+  Cropping3D,
   Dense,
+  DepthwiseConv1D,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
   Identity,
   InputLayer,
   Lambda,
   LeakyReLU,
   Masking,
+  MaxPooling1D,
+  MaxPooling2D,
+  MaxPooling3D,
   Maximum,
   Minimum,
   Multiply,
@@ -41,11 +78,19 @@ export const layerClasses = {
   ReLU,
   RepeatVector,
   Reshape,
+  SeparableConv1D,
+  SeparableConv2D,
   Softmax,
   SpatialDropout1D,
   SpatialDropout2D,
   SpatialDropout3D,
   Subtract,
+  UpSampling1D,
+  UpSampling2D,
+  UpSampling3D,
+  ZeroPadding1D,
+  ZeroPadding2D,
+  ZeroPadding3D,
 } as const satisfies Record<string, LayerClass>
 
 export type LayerClassName = keyof typeof layerClasses

@@ -90,6 +90,7 @@ export {
   where,
 } from './comparison.js'
 export { batchDot, dot, matmul, tensordot } from './contraction.js'
+export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose, depthwiseConv, separableConv } from './convolution.js'
 export {
   gather,
   getItem,
@@ -131,9 +132,20 @@ export {
   transpose,
   zerosLike,
 } from './movement.js'
-export { l2Normalize, l2Normalize as l2_normalize, logSoftmax, normalize, softmax, sparsemax } from './normalisation.js'
+export {
+  type LayerNormalizationOptions,
+  l2Normalize,
+  l2Normalize as l2_normalize,
+  layerNormalization,
+  logSoftmax,
+  normalize,
+  rmsNormalization,
+  softmax,
+  sparsemax,
+} from './normalisation.js'
 export type { Operand } from './operands.js'
 export type { Axes } from './options.js'
+export { averagePool, maxPool, type PoolOptions, resizeImages, resizeVolumes } from './pooling.js'
 export {
   all,
   any,
@@ -150,3 +162,4 @@ export {
   variance,
   variance as var,
 } from './reduction.js'
+export type { PerAxis, SpatialPadding } from './spatial.js'
