@@ -99,13 +99,26 @@ export class Variable {
    * @throws ArgumentError when dtype or length differ; nothing is changed then.
    */
   assign(data: TypedData): void {
+    this.check(data)
+    this.adopt(data.slice())
+  }
+
+  /**
+   * Replaces the values by `data` itself, which no one else may change from then on.
+   * @throws ArgumentError as `assign`.
+   */
+  adopt(data: TypedData): void {
+    this.check(data)
+    this.values = data
+    this.changes++
+    epoch++
+  }
+
+  private check(data: TypedData): void {
     if (dtypeOf(data) !== this.dtype || data.length !== this.size) {
       throw new ArgumentError(
         `variable "${this.path}" holds ${this.size} values of ${this.dtype} (shape [${this.shape.join(', ')}]), got ${data.length} of ${dtypeOf(data)}`,
       )
     }
-    this.values = data.slice()
-    this.changes++
-    epoch++
   }
 }

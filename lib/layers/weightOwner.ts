@@ -24,6 +24,7 @@ export abstract class WeightOwner {
   abstract readonly name: string
   /** `Layer "dense_1" (Dense)`. */
   abstract get title(): string
+  abstract get className(): string
   private readonly owned: Variable[] = []
   private isTrainable: boolean
 
@@ -55,6 +56,11 @@ export abstract class WeightOwner {
   /** Layers inside this one, whose weights count as its own. */
   get sublayers(): readonly WeightOwner[] {
     return []
+  }
+
+  /** What is inside this one by the attribute under which Keras' files keep it. */
+  get savedParts(): Readonly<Record<string, WeightOwner | readonly WeightOwner[]>> {
+    return this.sublayers.length > 0 ? { layers: this.sublayers } : {}
   }
 
   /** All weights in Keras 3's order: layer by layer, trainable before non-trainable within each. */

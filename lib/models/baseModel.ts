@@ -16,6 +16,9 @@ import type { TracedTensor } from '../ops/builder.js'
 import type { Executable } from '../runtime/executable.js'
 import type { Inputs } from '../runtime/feeds.js'
 import { checkLowerOptions, type Lowerable, type LowerOptions, lower, lowerSync } from '../runtime/lower.js'
+import type { WeightsReport } from '../saving/pairing.js'
+import type { ModelSource } from '../saving/source.js'
+import type { LoadWeightsOptions } from './loadWeights.js'
 import { checkPredictOptions, type PredictOptions, predictBatches } from './predict.js'
 import { type LayerRecord, replay } from './record.js'
 import { byName, type Flat, pack } from './structure.js'
@@ -76,6 +79,11 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   override get sublayers(): readonly Layer[] {
     return this.record.layers
+  }
+
+  /** Keras' files number the layers without the operations between them. */
+  override get savedParts(): Readonly<Record<string, Layer | readonly Layer[]>> {
+    return { layers: this.layers }
   }
 
   /**
@@ -253,6 +261,17 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     return flatLayers(this)
       .map(layer => (layer.trainable ? '1' : '0'))
       .join('')
+  }
+
+  /**
+   * Loads weights that Keras or TensorFlow.js saved: `.weights.h5` and `.keras` by position of classes, `.h5` files by
+   * order of layers or `byName`, `model.json` by name. All or nothing; the report says what went where and what was skipped.
+   * @throws FileError naming file, layer and weight for what does not fit (unless `skipMismatch`) or is damaged.
+   */
+  async loadWeights(source: ModelSource, options: LoadWeightsOptions = {}): Promise<WeightsReport> {
+    this.checkAlive()
+    const { loadWeights } = await import('./loadWeights.js') // a model made in code needs no reader of files
+    return loadWeights(this, source, options)
   }
 
   /** Frees compiled programs; using the model afterwards is an error. Weights of shared layers live on. */

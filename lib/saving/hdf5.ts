@@ -1,19 +1,27 @@
-// model.weights.h5 as a tree of groups and datasets, read only where the model says what must be there.
+// An HDF5 file of weights as a tree of groups and datasets, read only where the model says what must be there.
 
 import { FileError } from '../ir/errors.js'
 import type { TypedData } from '../ir/ndarray.js'
 import { type DType, sizeOf } from '../ir/types.js'
 import { type OpenedFile, withFile } from './h5library.js'
+import { readStrings } from './h5strings.js'
 import { fromBfloat16, fromFloat16 } from './halfFloats.js'
+import type { StoredWeight } from './pairing.js'
 
 /** The groups and datasets of a weights file; paths begin at the root, without a slash: `layers/dense/vars`. */
 export interface WeightsFile {
   /** The names in a group; undefined if there is no such group. */
   names(group: string): readonly string[] | undefined
+  /** The strings of an attribute; undefined if there is none. */
+  strings(path: string, attribute: string): readonly string[] | undefined
+  /** Whether there is a dataset at the path. */
+  has(path: string): boolean
   /** What a dataset says of itself. */
   describe(path: string): { readonly shape: readonly number[]; readonly dtype: string }
   /** The values of a dataset as a new typed array, once shape and dtype are what the model needs. */
   read(path: string, shape: readonly number[], dtype: DType): TypedData
+  /** A dataset as a weight to be read later. */
+  stored(path: string): StoredWeight
 }
 
 /** Names per group and parts per path: more than any model has. */
@@ -25,7 +33,7 @@ const slab = 16 << 20
 const maxRatio = 100
 
 const H5S_MAX_RANK = 32
-const [INTEGER, FLOAT, STRING, OPAQUE, ENUM] = [0, 1, 3, 5, 8]
+const [INTEGER, FLOAT, OPAQUE, ENUM] = [0, 1, 5, 8]
 const [DEFLATE, SHUFFLE] = [1, 2]
 
 /**
@@ -61,6 +69,19 @@ class OpenWeights implements WeightsFile {
     return names
   }
 
+  strings(path: string, attribute: string): readonly string[] | undefined {
+    const { module, id } = this.file
+    if (this.kind(path) === undefined) return undefined
+    const names = this.attempt(path, () => module.get_attribute_names(id, `/${path}`))
+    if (!names.includes(attribute)) return undefined
+    const strings = this.attempt(path, () => readStrings(this.file, `/${path}`, attribute))
+    return strings ?? this.refuse(path, `has an attribute ${attribute} that is no text, or too long`)
+  }
+
+  has(path: string): boolean {
+    return this.kind(path) === this.file.module.H5G_DATASET
+  }
+
   describe(path: string): { shape: readonly number[]; dtype: string } {
     const metadata = this.metadata(path)
     return { shape: metadata.shape ?? [], dtype: this.dtypeName(path, metadata) }
@@ -77,6 +98,11 @@ class OpenWeights implements WeightsFile {
     if (!convert) throw this.fail(path, `holds ${stored}, but the model needs ${dtype}`)
     this.checkStorage(path, metadata)
     return convert(this.readBytes(path, metadata.size, shape))
+  }
+
+  stored(path: string): StoredWeight {
+    const { shape } = this.describe(path)
+    return { path: `/${path}`, shape, read: dtype => this.read(path, shape, dtype) }
   }
 
   private metadata(path: string): Metadata {
@@ -160,28 +186,8 @@ class OpenWeights implements WeightsFile {
     if (type === FLOAT) return `float${8 * size}`
     if (type === INTEGER) return `${signed ? 'int' : 'uint'}${8 * size}`
     if (type === ENUM && size === 1) return 'bool'
-    if (type === OPAQUE && size === 2 && this.stringAttribute(path, 'dtype') === 'bfloat16') return 'bfloat16'
+    if (type === OPAQUE && size === 2 && this.strings(path, 'dtype')?.[0] === 'bfloat16') return 'bfloat16'
     return 'no array of numbers'
-  }
-
-  private stringAttribute(path: string, attribute: string): string | undefined {
-    const { module, id } = this.file
-    const names = this.attempt(path, () => module.get_attribute_names(id, `/${path}`))
-    if (!names.includes(attribute)) return undefined
-    const { type, vlen, size, total_size } = this.attempt(path, () => module.get_attribute_metadata(id, `/${path}`, attribute))
-    if (type !== STRING || total_size !== 1 || size > 64) return undefined
-    const pointer = module._malloc(64)
-    try {
-      module.HEAPU8.fill(0, pointer, pointer + 64)
-      if (module.get_attribute_data(id, `/${path}`, attribute, BigInt(pointer)) < 0) return undefined
-      const text = vlen ? new DataView(module.HEAPU8.buffer).getUint32(pointer, true) : pointer
-      const bytes = module.HEAPU8.slice(text, text + (vlen ? 64 : size))
-      if (vlen) module.reclaim_vlen_memory(id, `/${path}`, attribute, BigInt(pointer))
-      const end = bytes.indexOf(0)
-      return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
-    } finally {
-      module._free(pointer)
-    }
   }
 
   /** Names the object in an error that the library throws; crashes pass through. */
@@ -200,6 +206,10 @@ class OpenWeights implements WeightsFile {
   private refuseStray(path: string): void {
     const stray = this.file.strayPath()
     if (stray !== undefined) throw this.fail(path, `keeps its data in another file, ${JSON.stringify(stray)}`)
+  }
+
+  private refuse(path: string, problem: string): never {
+    throw this.fail(path, problem)
   }
 
   private fail(path: string, problem: string): FileError {

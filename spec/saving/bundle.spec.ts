@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import type * as load from '../../lib/models/loadModel.js'
 import type * as h5library from '../../lib/saving/h5library.js'
-import type * as load from '../../lib/saving/load.js'
 import { goldenBytes, goldenMembers } from './support/archives.js'
 
 type Bundle = typeof load & typeof h5library
@@ -19,7 +19,7 @@ describe('loadModel in a bundle for browsers', function () {
     folder = mkdtempSync(join(tmpdir(), 'kerafold-'))
     const resolveDir = new URL('../../lib/saving', import.meta.url).pathname
     const { warnings } = await build({
-      stdin: { contents: `export * from './load.js'; export * from './h5library.js'`, resolveDir, sourcefile: 'entry.ts' },
+      stdin: { contents: `export * from '../models/loadModel.js'; export * from './h5library.js'`, resolveDir, sourcefile: 'entry.ts' },
       bundle: true,
       splitting: true,
       format: 'esm',

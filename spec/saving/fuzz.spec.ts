@@ -77,7 +77,7 @@ function brokenConfig({ base, changes }: Broken<Change<typeof configChange>>): U
   for (const { at, kind, strange, other } of changes) {
     const places = placesIn(config)
     const place = places[at % places.length]
-    if (kind === 'strange') place?.put(strange)
+    if (kind === 'strange') place?.put(structuredClone(strange))
     else if (kind === 'part') place?.put(structuredClone(places[other % places.length]?.present ?? null))
     else if (kind === 'remove') place?.remove()
   }

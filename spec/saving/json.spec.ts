@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { Cursor } from '../../lib/models/config/cursor.js'
+import { Cursor } from '../../lib/saving/cursor.js'
 import { parseJson } from '../../lib/saving/json.js'
 import { refusal } from './support/archives.js'
 

@@ -10,15 +10,15 @@ import { initializer } from '../../lib/layers/parts/initializers.js'
 import { number } from '../../lib/layers/schema.js'
 import type { Variable } from '../../lib/layers/variable.js'
 import type { BaseModel } from '../../lib/models/baseModel.js'
+import { type LoadOptions, loadModel } from '../../lib/models/loadModel.js'
 import type { TracedTensor } from '../../lib/ops/builder.js'
 import * as K from '../../lib/ops/functional/index.js'
 import * as node from '../../lib/platform/node.js'
 import * as web from '../../lib/platform/web.js'
-import { type LoadOptions, loadModel } from '../../lib/saving/load.js'
 import type { FileAccess } from '../../lib/saving/source.js'
-import { assertClose, type GoldenTensor, goldenValue, readGolden } from '../support/golden.js'
+import { type GoldenTensor, goldenValue, readGolden } from '../support/golden.js'
 import { archive, goldenBytes, goldenMembers, goldenPath, refusal } from './support/archives.js'
-import { evaluateModel, largest } from './support/evaluate.js'
+import { assertPredicts } from './support/evaluate.js'
 
 interface GoldenModel {
   readonly name: string
@@ -65,19 +65,6 @@ const replacements: Readonly<Record<string, LoadOptions>> = {
 }
 
 const loadable = cases.filter(({ name }) => name !== 'mixed')
-
-function assertPredicts(model: BaseModel<unknown>, { name, inputs, outputs }: GoldenModel): void {
-  const values = inputs.map(goldenValue)
-  const exact = evaluateModel(model, values, 'float64')
-  const rounded = evaluateModel(model, values, 'float32')
-  outputs.forEach((output, k) => {
-    const [a, b] = [exact[k], rounded[k]]
-    assert.ok(a && b)
-    const difference = largest(Array.from(a.data, (value, at) => value - (b.data[at] as number)))
-    const tolerance = 16 * difference + 2 ** -20 * largest(a.data)
-    assertClose(b, goldenValue(output), () => tolerance, `${name}, output ${k}`)
-  })
-}
 
 describe('loadModel', () => {
   for (const golden of loadable) {

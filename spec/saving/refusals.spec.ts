@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Json } from '../../lib/layers/schema.js'
-import { loadModel } from '../../lib/saving/load.js'
+import { loadModel } from '../../lib/models/loadModel.js'
 import { altered, archive, goldenBytes, goldenMembers, type H5File, hdf5, refusal, withConfig } from './support/archives.js'
 import { externalStorage, shapeBomb, virtualDataset } from './support/hostileHdf5.js'
 

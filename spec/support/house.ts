@@ -18,9 +18,10 @@ export const floors = {
   'lib/platform': [],
   // the only one that knows passes and backends both
   'lib/runtime': ['lib/ir', 'lib/ops', 'passes', 'backends', 'lib/layers', 'lib/platform'],
-  'lib/models': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/runtime'],
-  // files hold models
-  'lib/saving': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/runtime', 'lib/models', 'lib/platform'],
+  // formats of files: what bytes say of configs and weights
+  'lib/saving': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/platform'],
+  // models load and save themselves
+  'lib/models': ['lib/ir', 'lib/ops', 'lib/layers', 'lib/runtime', 'lib/saving', 'lib/platform'],
   // models as files that run without Kerafold
   'lib/export': ['lib/ir', 'lib/runtime', 'lib/models'],
   // drawings show models, graphs, and what passes did

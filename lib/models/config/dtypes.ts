@@ -1,7 +1,7 @@
 // Dtypes and dtype policies in configs: strings in old files, DTypePolicy objects in newer ones.
 
 import type { DType } from '../../ir/types.js'
-import type { Cursor } from './cursor.js'
+import type { Cursor } from '../../saving/cursor.js'
 
 /** 64-bit numbers are computed in 32 bits. */
 const known: Readonly<Record<string, DType>> = { float32: 'float32', float64: 'float32', int32: 'int32', int64: 'int32', bool: 'bool' }

@@ -4,7 +4,14 @@ import { isRecord } from '../../layers/schema.js'
 
 type Config = Readonly<Record<string, unknown>>
 
-const renamed: Readonly<Record<string, string>> = { BatchNormalizationV1: 'BatchNormalization', BatchNormalizationV2: 'BatchNormalization' }
+const renamed: Readonly<Record<string, string>> = {
+  BatchNormalizationV1: 'BatchNormalization',
+  BatchNormalizationV2: 'BatchNormalization',
+  SyncBatchNormalization: 'BatchNormalization',
+  ThresholdedReLU: 'ReLU',
+  UnifiedGRU: 'GRU',
+  UnifiedLSTM: 'LSTM',
+}
 
 /** The class that a config's class name means today. */
 export function currentClassName(className: string): string {
@@ -35,6 +42,9 @@ export function repairConfig(className: string, config: Config, legacy: boolean)
     if (dropped.includes(key)) return []
     if (className === 'BatchNormalization' && key === 'axis' && Array.isArray(value) && value.length === 1) return [[key, value[0]]]
     if (className === 'LeakyReLU' && key === 'alpha') return [['negative_slope', value]]
+    if (className === 'ReLU' && key === 'theta') return [['threshold', value]] // ThresholdedReLU: x where x > theta
+    if (className === 'DepthwiseConv2D' && key === 'groups') return []
+    if (className === 'Embedding' && key === 'input_length') return []
     if (legacy && key.endsWith('activation') && isHardSigmoid(value)) return [[key, 'hard_sigmoid_keras2']]
     return [[key, value]]
   })

@@ -4,7 +4,7 @@ import type { DType } from '../../ir/types.js'
 import { isRecord, type Json } from '../../layers/schema.js'
 import type { TracedTensor } from '../../ops/builder.js'
 import type { Index, Operand } from '../../ops/functional/index.js'
-import type { Cursor } from './cursor.js'
+import type { Cursor } from '../../saving/cursor.js'
 import { dtypeOf } from './dtypes.js'
 import type { Argument } from './tree.js'
 

@@ -3,7 +3,7 @@
 import { FileError, UnknownNameError } from '../../ir/errors.js'
 import { Layer, type LayerClass } from '../../layers/layer.js'
 import { layerClasses } from '../../layers/registry.js'
-import type { Cursor } from './cursor.js'
+import type { Cursor } from '../../saving/cursor.js'
 import { dtypeOf } from './dtypes.js'
 import { currentClassName, repairConfig } from './keras2.js'
 import { operations } from './operations.js'

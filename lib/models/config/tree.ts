@@ -1,7 +1,7 @@
 // A model's config as a checked tree: what is built, and which call reads which. Nothing is built or resolved here.
 
 import type { Json } from '../../layers/schema.js'
-import type { Cursor, JsonRecord } from './cursor.js'
+import type { Cursor, JsonRecord } from '../../saving/cursor.js'
 
 /** A tensor by its history: output `output` of call `call` of a layer. */
 export interface Reference {

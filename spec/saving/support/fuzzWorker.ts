@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads'
 import { KerafoldError } from '../../../lib/ir/errors.js'
 import { configure } from '../../../lib/layers/settings.js'
-import { loadModel } from '../../../lib/saving/load.js'
+import { loadModel } from '../../../lib/models/loadModel.js'
 
 export interface Report {
   readonly end: 'model' | 'typed error' | 'other error'

@@ -1,7 +1,7 @@
 // Cursor: a place in a JSON value, read by expected type; errors name the path that leads there.
 
-import { FileError } from '../../ir/errors.js'
-import { isRecord, type Json } from '../../layers/schema.js'
+import { FileError } from '../ir/errors.js'
+import { isRecord, type Json } from '../layers/schema.js'
 
 export type JsonRecord = Readonly<Record<string, Json>>
 
