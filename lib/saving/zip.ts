@@ -90,22 +90,12 @@ function readDirectory(view: DataView, name: string): Map<string, Member> {
 
 /** The end record: the last one whose comment reaches exactly to the end of the file. */
 function findEnd(view: DataView, name: string): number {
-  if (view.byteLength < 4 || view.getUint32(0, true) !== 0x04034b50) throw new FileError(`${name} is no .keras file`, guessFormat(view))
+  if (view.byteLength < 4 || view.getUint32(0, true) !== 0x04034b50)
+    throw new FileError(`${name} is no .keras file`, 'a .keras file is a zip archive')
   for (let at = view.byteLength - 22; at >= Math.max(0, view.byteLength - 22 - 0xffff); at--) {
     if (view.getUint32(at, true) === 0x06054b50 && at + 22 + view.getUint16(at + 20, true) === view.byteLength) return at
   }
   throw new FileError(`${name}: the archive has no end record`, 'the file is truncated; copy or download it again')
-}
-
-function guessFormat(view: DataView): string {
-  if (view.byteLength >= 8 && view.getUint32(0) === 0x89484446) {
-    return 'this is an HDF5 file: load it in Keras and save it as .keras'
-  }
-  const first = view.byteLength > 0 ? String.fromCharCode(view.getUint8(0)) : ''
-  if (first === '{') return 'this looks like JSON; a .keras file is a zip archive'
-  return first === '<'
-    ? 'this looks like a web page: is the address right?'
-    : 'a .keras file is a zip archive, written by model.save("x.keras")'
 }
 
 function readEntry(view: DataView, at: number, directory: number, name: string): Member {

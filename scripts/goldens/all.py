@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-SCRIPTS = ["digits", "names", "models", "summaries", "layers", "lambdas", "activations", "parts", "ops", "npy"]
+SCRIPTS = ["digits", "names", "models", "h5files", "summaries", "layers", "lambdas", "activations", "parts", "ops", "npy"]
 
 
 def main():

@@ -19,11 +19,12 @@ interface GoldenFiles extends GoldenRun {
 }
 
 const { cases } = readGolden<{ cases: readonly GoldenFiles[] }>('legacy/tf_keras')
+const keras3 = readGolden<{ cases: readonly Omit<GoldenFiles, 'weights'>[] }>('legacy/keras_3').cases
 const bytesOf = (file: string) => new Uint8Array(readFileSync(new URL(`../golden/legacy/${file}`, import.meta.url)))
 
-describe('models of Keras 2', () => {
-  for (const golden of cases) {
-    for (const { file } of golden.files.filter(({ file }) => !file.includes('weights-only'))) {
+describe('models of Keras 2, and of Keras 3 in its layout', () => {
+  for (const golden of [...cases, ...keras3]) {
+    for (const { file } of golden.files.filter(({ file }) => !file.includes('weights'))) {
       it(`${file} computes what it did`, async () => {
         const model = await loadModel<unknown>(bytesOf(file))
         assert.deepEqual(
@@ -34,6 +35,42 @@ describe('models of Keras 2', () => {
       })
     }
   }
+})
+
+describe('files of weights by Keras 3', () => {
+  for (const golden of keras3.filter(({ files }) => files.length > 1)) {
+    it(`${golden.name}.weights.h5 fills a model made anew`, async () => {
+      const model = await fresh(`${golden.name}.h5`)
+      const report = await model.loadWeights(bytesOf(`${golden.name}.weights.h5`))
+      assertPredicts(model, golden)
+      assert.equal(report.loaded.length, model.weights.length)
+      assert.deepEqual([report.skipped, report.unused], [[], []])
+    })
+  }
+
+  it('report what is skipped and what is left over', async () => {
+    const model = sequential({
+      layers: [layers.dense({ units: 8, inputShape: [6] }), layers.dense({ units: 7 }), layers.batchNormalization()],
+    })
+    const { loaded, skipped, unused } = await model.loadWeights(bytesOf('k3_mlp.weights.h5'), { skipMismatch: true })
+    const [first, second, norm] = model.layers.map(({ name }) => name)
+    assert.deepEqual(
+      loaded.map(({ weight, from }) => `${weight} ← ${from}`),
+      [`${first}/kernel ← /layers/dense/vars/0`, `${first}/bias ← /layers/dense/vars/1`],
+    )
+    assert.deepEqual(
+      skipped.map(({ weight, reason }) => `${weight}: ${reason}`),
+      [
+        `${second}/bias: weight "${second}/bias" of layer "${second}" (Dense) is missing: there is no /layers/dense_1/vars/1`,
+        ...['gamma', 'beta', 'moving_mean', 'moving_variance'].map(
+          name =>
+            `${norm}/${name}: the weights of layer "${norm}" (BatchNormalization) are missing: there is no group /layers/batch_normalization/vars`,
+        ),
+        `${second}/kernel: /layers/dense_1/vars/0 has shape [8, 5], but the model needs [8, 7]`,
+      ],
+    )
+    assert.deepEqual(unused, ['/layers/dense_2', '/layers/dropout'])
+  })
 })
 
 /** A model of the same architecture with new weights. */

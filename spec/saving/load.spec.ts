@@ -162,6 +162,12 @@ describe('sources of models', () => {
     })
     it('are deflated archives too', () => check(archive(goldenMembers('mlp'), 6)))
     it('are nothing else', () => assert.rejects(loadModel(7 as never), refusal('ArgumentError', 'path, URL, File, Blob')))
+    it('are told by their contents: an error says what they are not', async () => {
+      const unknown = (text: string, ...parts: string[]) => assert.rejects(loadModel(new Blob([text])), refusal('FileError', ...parts))
+      await unknown('<!doctype html>', 'the given Blob is no .keras file, no HDF5 file and no model.json', 'web page')
+      await unknown('', 'is no .keras file')
+      await unknown('PK', 'is no .keras file')
+    })
   })
 
   for (const [platform, access] of Object.entries({ node, web })) {

@@ -105,10 +105,19 @@ function readLayer(layer: Cursor, parent: ModelTree['kind'], legacy: boolean): L
     registeredName: nullableString(layer.at('registered_name')),
     config,
     model: kind ? readModelConfig(kind, config, legacy) : null,
-    isOperation: /^keras(\.src)?\.ops(\.|$)/.test(module),
+    isOperation: isOperation(layer, module),
     calls: parent === 'Functional' ? layer.get('inbound_nodes').list().map(readCall) : [],
     where: layer.where,
   }
+}
+
+/** Files named .h5 keep no modules: there, a call of Keras 3's form whose config lacks what every layer has is an operation. */
+function isOperation(layer: Cursor, module: string): boolean {
+  if (module !== '') return /^keras(\.src)?\.ops(\.|$)/.test(module)
+  const calls = layer.at('inbound_nodes')
+  const isCall = calls?.isList && calls.list()[0]?.isRecord
+  const config = layer.get('config')
+  return Boolean(isCall) && config.isRecord && !config.at('trainable') && !config.at('dtype') && !config.at('layers')
 }
 
 function nullableString(cursor: Cursor | undefined): string | null {
