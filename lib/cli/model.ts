@@ -2,12 +2,12 @@
 
 import { backends } from '../../backends/select.js'
 import type { BaseModel } from '../models/baseModel.js'
-import { loadModel } from '../saving/load.js'
+import { loadModel } from '../models/loadModel.js'
 import type { Arguments } from './arguments.js'
 import type { OptionSpec } from './command.js'
 
 /** What `MODEL` may be. */
-export const modelDetails = 'MODEL is a file or folder that Keras saved as .keras, or the URL of one.'
+export const modelDetails = 'MODEL is a .keras or .h5 file of Keras, a model.json of TensorFlow.js, or the URL of one.'
 
 export const backendOption = {
   backend: { value: 'NAME', choices: ['auto', ...Object.keys(backends)], help: 'where it runs: auto if not given' },
