@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { graphToText, NDArray, parseGraphText, verify } from '../../lib/index.js'
-import { opTable } from '../../lib/ops/table.js'
 import { loadModel } from '../../lib/models/loadModel.js'
+import { opTable } from '../../lib/ops/table.js'
 import { readNpy, writeNpy } from '../../lib/saving/npy.js'
 import { digits, golden, kerafold, scratch } from './program.js'
 
