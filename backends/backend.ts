@@ -26,6 +26,10 @@ export interface Backend {
 export interface Compiler {
   /** Turns a graph whose sizes are all bound into a program. */
   compile(graph: Graph): Program
+  /** What a graph needs that is not loaded yet, such as kernels of rare ops, by name. Its sizes need not be bound. */
+  absent?(graph: Graph): readonly string[]
+  /** Loads all of that. */
+  load?(graph: Graph): Promise<void>
   /** Opens a session, where a backend's programs can share weights and memory. */
   open?(options: SessionOptions): Session
 }

@@ -2,11 +2,10 @@
 
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { classifier } from '../examples/browser/mlp.js'
+import { bundle, exampleEntry } from './bundle.js'
 import { type PerPeer, perPeer } from './peer.js'
 import { workloads } from './workloads.js'
 
@@ -17,12 +16,11 @@ export interface Size {
 }
 
 const here = dirname(fileURLToPath(import.meta.url))
-const example = join(here, '../examples/browser/mlp.ts')
 
 /** Kerafold's example beside the least that a page needs of its peers; null where a package is not installed. */
 export async function measureBytes(): Promise<PerPeer<Size | null>> {
   const sizes = {
-    kerafold: { wasm: await moduleBytes(), js: await bundle({ entryPoints: [example] }) },
+    kerafold: { wasm: await moduleBytes(), js: (await bundle(exampleEntry)).gzipped },
     tfjs: await peerSize(
       `import '@tensorflow/tfjs-backend-wasm'
        export { setBackend, tensor } from '@tensorflow/tfjs-core'
@@ -71,35 +69,9 @@ async function moduleBytes(): Promise<number> {
 
 async function peerSize(contents: string, wasm?: string): Promise<Size | null> {
   try {
-    const js = await bundle({ stdin: { contents, resolveDir: here } })
+    const { gzipped: js } = await bundle({ stdin: { contents, resolveDir: here } })
     return { js, wasm: wasm ? statSync(createRequire(import.meta.url).resolve(wasm)).size : 0 }
   } catch {
     return null
   }
-}
-
-/** Gzipped bytes of the chunks a page loads at once: what is behind import() comes only when it is needed. */
-async function bundle(entry: { entryPoints: string[] } | { stdin: { contents: string; resolveDir: string } }): Promise<number> {
-  const { outputFiles, metafile } = await build({
-    ...entry,
-    bundle: true,
-    minify: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    external: ['esbuild'], // the sources make the tfjs bundles with it, behind import()
-    conditions: ['kerafold-source'],
-    outdir: 'out',
-    write: false,
-    metafile: true,
-    logLevel: 'silent',
-  })
-  const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]))
-  const outputs = metafile.outputs
-  const pending = Object.keys(outputs).filter(path => outputs[path]?.entryPoint && !outputs[path]?.entryPoint?.includes('node_modules'))
-  const loaded = new Set(pending)
-  for (const path of loaded)
-    for (const { path: next, kind } of outputs[path]?.imports ?? []) if (kind === 'import-statement') loaded.add(next)
-  return [...loaded].reduce((sum, path) => sum + gzipSync(files.get(join(process.cwd(), path)) ?? new Uint8Array(), { level: 9 }).length, 0)
 }

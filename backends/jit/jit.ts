@@ -6,6 +6,8 @@ import type { Epilogue, Fusible } from '../../lib/ops/fusible.js'
 import { elementwiseOps } from '../../lib/ops/table.js'
 import type { Backend, Compiler } from '../backend.js'
 import { hasRelaxedSimd } from './features.js'
+import { neededBy } from './lowerings/families.js'
+import { hasKernel } from './lowerings/table.js'
 import { JitSession } from './session.js'
 
 const elementwise: readonly OpName[] = [...elementwiseOps].sort()
@@ -20,6 +22,10 @@ const fusible: Fusible = {
 const compiler: Compiler = {
   open: ({ numerics }) => new JitSession({ fma: numerics === 'fast' && hasRelaxedSimd() }),
   compile: (graph: Graph) => new JitSession().compile(graph),
+  absent: graph => neededBy(graph, hasKernel).flatMap(part => (part.isLoaded ? [] : [part.name])),
+  async load(graph) {
+    await Promise.all(neededBy(graph, hasKernel).map(part => part.load()))
+  },
 }
 
 export const jit: Backend = {

@@ -10,7 +10,6 @@ import { type Address, emitModule } from './emit.js'
 import { Heap } from './heap.js'
 import { hasKernel } from './lowerings/table.js'
 import { type MemoryPlan, paddedBytes, planMemory } from './plan.js'
-import { profileProgram } from './profile.js'
 import { JitProgram } from './program.js'
 import type { Buffer, Schedule, Slot } from './schedule.js'
 import { scheduleGraph } from './scheduler.js'
@@ -178,7 +177,8 @@ export class JitSession implements Session {
         if (!this.programs.delete(program)) return
         this.heap.release(own, plan.ownBytes)
       },
-      profile: (inputs, state, runs) => {
+      profile: async (inputs, state, runs) => {
+        const { profileProgram } = await import('./profile.js')
         const call = (): void => program.call(inputs, state)
         const again = (): unknown => program.run(inputs, state)
         const alive = (): boolean => this.programs.has(program)

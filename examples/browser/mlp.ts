@@ -1,6 +1,7 @@
 // The script of a page that classifies 28×28 images: describe the network, give it weights, compile it, run it.
 
-import { input, layers, NDArray, sequential } from '../../lib/index.js'
+import { input, NDArray, sequential } from '../../lib/index.js'
+import { dense } from '../../lib/layers/index.js' // a bundler keeps of it what is named
 
 const sizes = [784, 512, 256, 10] as const
 
@@ -13,7 +14,7 @@ export async function classifier(weights: readonly Float32Array[]): Promise<(pix
   const net = sequential({
     layers: [
       input({ shape: [pixels] }),
-      ...units.map((size, k) => layers.dense({ units: size, activation: k < units.length - 1 ? 'relu' : 'softmax' })),
+      ...units.map((size, k) => dense({ units: size, activation: k < units.length - 1 ? 'relu' : 'softmax' })),
     ],
   })
   const shapes = units.flatMap((size, k) => [[sizes[k] as number, size], [size]])

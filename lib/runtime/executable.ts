@@ -14,7 +14,7 @@ import { type Feed, type FeedSpec, feedSpecs, flatFits, type Inputs, toFeeds } f
 import { withinMemory } from './memory.js'
 import type { Optimised } from './optimise.js'
 import { Preparation } from './preparation.js'
-import { type Profile, type ProfileOptions, profileProgram, profileRuns } from './profile.js'
+import type { Profile, ProfileOptions } from './profile.js'
 import { type Quick, quickData, quickFor } from './quick.js'
 import { type Specialisation, Specialisations } from './specialisations.js'
 
@@ -112,6 +112,7 @@ export class Executable {
   async profile(inputs: Inputs, options: ProfileOptions = {}): Promise<Profile> {
     this.checkAlive()
     const { title } = this.parts
+    const { profileProgram, profileRuns } = await import('./profile.js')
     const runs = profileRuns(title, options)
     const feeds = toFeeds(inputs, this.inputSpecs, title)
     const entry = await this.entryForAsync(feeds)

@@ -5,12 +5,12 @@ import type { Numerics, Platform } from '../../backends/backend.js'
 import { plainSession } from '../../backends/plainSession.js'
 import { type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
 import type { Instrument } from '../../passes/index.js'
-import { ArgumentError } from '../ir/errors.js'
+import { ArgumentError, BackendError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
 import { aBoolean, aListOf, anObject, aString, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
 import type { Variable } from '../layers/variable.js'
 import { freeSymbols } from '../ops/specialise.js'
-import { Executable } from './executable.js'
+import { Executable, type ExecutableParts } from './executable.js'
 import { optimise } from './optimise.js'
 
 export interface LowerOptions {
@@ -57,25 +57,36 @@ export interface Lowerable {
 /** @throws ArgumentError for options that mean nothing, before anything is loaded or compiled. */
 export async function lower(traced: Lowerable, options: LowerOptions = {}): Promise<Executable> {
   checkLowerOptions(traced.title, options)
-  return finish(traced, options, await selectBackend(options.backend ?? 'auto', options.platform ?? thisPlatform()))
+  const selection = await selectBackend(options.backend ?? 'auto', options.platform ?? thisPlatform())
+  const parts = partsOf(traced, options, selection)
+  for (const graph of [parts.prepare, parts.run]) await selection.compiler.load?.(graph)
+  return new Executable(parts)
 }
 
-/** As `lower`. @throws BackendError when the backend asked for would have to be loaded first. */
+/** As `lower`. @throws BackendError when the backend asked for, or a part of it, would have to be loaded first. */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
-  return finish(traced, options, selectBackendSync(options.backend ?? 'auto', options.platform ?? thisPlatform()))
+  const selection = selectBackendSync(options.backend ?? 'auto', options.platform ?? thisPlatform())
+  const parts = partsOf(traced, options, selection)
+  const absent = [parts.prepare, parts.run].flatMap(graph => selection.compiler.absent?.(graph) ?? [])
+  if (absent.length > 0)
+    throw new BackendError(
+      `${traced.title}: lowerSync(): the backend ${selection.backend.name} has not loaded its ${[...new Set(absent)].join(', ')} yet`,
+      'await lower() once: it loads them, and lowerSync() works from then on',
+    )
+  return new Executable(parts)
 }
 
-function finish(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): Executable {
+function partsOf(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): ExecutableParts {
   checkSizes(traced, options.sizes ?? {})
-  return new Executable({
+  return {
     ...traced,
     ...optimise(traced.graph, backend, options),
     session: compiler.open?.({ numerics: options.numerics ?? 'fast' }) ?? plainSession(compiler),
     backend: backend.name,
     why,
     sizes: options.sizes ?? {},
-  })
+  }
 }
 
 /** @throws ArgumentError for options that are unknown or cannot be that. */

@@ -2,15 +2,19 @@
 
 import type { FunctionAssembler, Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
-import { expNonPositive, unaryMath } from '../math/index.js'
+import { expNonPositive } from '../math/exp.js'
+import type { Unary } from '../math/index.js'
 import { acrossLanes, pushLaneMask } from './combine.js'
 import { advance, advanceBy, between, kernelType, storeLanes, times } from './loops.js'
 
 /** Rows up to this many vectors stay in locals from end to end. */
 const shortRow = 6
 
-/** Pointers (result, operand), both [rows, length]; the extent is rows. The result may take the operand's place. */
-export function softmax(rows: number, length: number, log: boolean): Kernel {
+/**
+ * Pointers (result, operand), both [rows, length]; the extent is rows. The result may take the operand's place. With
+ * `log`, the code for logarithms, it is log_softmax.
+ */
+export function softmax(rows: number, length: number, log: Unary | undefined): Kernel {
   return {
     key: `${log ? 'log_softmax' : 'softmax'} [${rows},${length}]`,
     extent: rows,
@@ -39,7 +43,7 @@ function pushLive(f: FunctionAssembler, value: Local, lanes: number, otherwise: 
   f.op('v128.bitselect')
 }
 
-function shortRows(f: FunctionAssembler, length: number, log: boolean): (to: Local, from: Local) => void {
+function shortRows(f: FunctionAssembler, length: number, log: Unary | undefined): (to: Local, from: Local) => void {
   const values = Array.from({ length: Math.ceil(length / 4) }, () => f.local('v128'))
   const [top, sum, e] = [f.local('v128'), f.local('v128'), f.local('v128')]
   const lanesOf = (k: number): number => Math.min(4, length - 4 * k)
@@ -79,8 +83,8 @@ function shortRows(f: FunctionAssembler, length: number, log: boolean): (to: Loc
 }
 
 /** What each exponential is multiplied by, or each logarithm lessened by. */
-function finishSum(f: FunctionAssembler, sum: Local, log: boolean): void {
-  if (log) unaryMath.log(f, sum)
+function finishSum(f: FunctionAssembler, sum: Local, log: Unary | undefined): void {
+  if (log) log(f, sum)
   else {
     f.splat(1)
     f.get(sum)
@@ -89,7 +93,7 @@ function finishSum(f: FunctionAssembler, sum: Local, log: boolean): void {
   f.set(sum)
 }
 
-function longRows(f: FunctionAssembler, length: number, log: boolean): (to: Local, from: Local) => void {
+function longRows(f: FunctionAssembler, length: number, log: Unary | undefined): (to: Local, from: Local) => void {
   const [value, top, sum] = [f.local('v128'), f.local('v128'), f.local('v128')]
   const [vectors, rest] = [length >> 2, length & 3]
   /** Loads each vector of a row into `value` for `body`, which is told how many lanes count. */

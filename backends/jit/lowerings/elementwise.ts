@@ -7,10 +7,9 @@ import { boundType, type Scheduling } from '../context.js'
 import type { Tensor } from '../schedule.js'
 import { addExpression, BodyBuilder, isBodyNode } from './bodies.js'
 import { callBody } from './callBody.js'
-import { lowerConv } from './conv.js'
 import type { End } from './epilogue.js'
+import { families } from './families.js'
 import { lowerMatmul } from './matmul.js'
-import { lowerPool } from './windows.js'
 
 /**
  * A region as one kernel: an expression alone, or what one follows: a product, a convolution, a pool. Any other region
@@ -53,11 +52,11 @@ function lowerAnchor(s: Scheduling, anchor: Node, known: ReadonlyMap<string, Ten
     case 'matmul':
       return lowerMatmul(s, operands, type, end)
     case 'conv':
-      return lowerConv(s, operands, anchor.attrs, type, end)
+      return families.windows.get().lowerings.conv(s, operands, anchor.attrs, type, end)
     case 'window_max':
     case 'window_sum':
     case 'avg_pool':
-      return lowerPool(s, anchor.op, operands, anchor.attrs, type, end)
+      return families.windows.get().lowerings[anchor.op](s, operands, anchor.attrs, type, end)
     default:
       return undefined
   }

@@ -1,7 +1,6 @@
 // Data movement: views where the elements stay in line, one strided copy where they do not.
 
 import { sizeOf } from '../../../lib/ir/types.js'
-import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
 import { checkedAxis, stridesOf } from '../../../lib/ops/shapes.js'
 import type { BoundType, Scheduling } from '../context.js'
 import { gather, scatterAdd } from '../kernels/indexed.js'
@@ -10,8 +9,7 @@ import { keepsOrder, transpose } from '../kernels/transpose.js'
 import { collapse, type Walk } from '../kernels/walks.js'
 import { copyBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
-
-type Lowering<K extends keyof OpAttrs> = (s: Scheduling, operands: readonly Tensor[], attrs: OpAttrs[K], type: BoundType) => Tensor
+import type { Family, Lowering } from './lowering.js'
 
 function copy(s: Scheduling, result: Tensor, to: Walk, from: Tensor, walk: Walk, shape: readonly number[], whole: boolean): void {
   if (sizeOf(shape) > 0) s.call(nest({ shape, result: to, operands: [walk], body: copyBody, whole }), result, [from])
@@ -26,14 +24,6 @@ function read(s: Scheduling, x: Tensor, type: BoundType, walk: Walk): Tensor {
   const result = s.temporary(type)
   copy(s, result, { offset: 0, strides: stridesOf(type.shape) }, x, walk, type.shape, true)
   return result
-}
-
-const reshape: Lowering<'reshape'> = (s, [x], _attrs, type) => s.view(x as Tensor, type)
-
-const broadcast: Lowering<'broadcast'> = (s, [x], _attrs, type) => {
-  const operand = x as Tensor
-  if (operand.literal !== undefined || sizeOf(operand.shape) === sizeOf(type.shape)) return s.view(operand, type)
-  return s.spread(operand, type.shape)
 }
 
 const transposeOp: Lowering<'transpose'> = (s, [x], { perm }, type) => {
@@ -116,9 +106,7 @@ const scatterAddOp: Lowering<'scatter_add'> = (s, operands, { axis }, type) => {
   return result
 }
 
-export const movement = {
-  reshape,
-  broadcast,
+export const lowerings = {
   transpose: transposeOp,
   reverse,
   concat,
@@ -126,4 +114,4 @@ export const movement = {
   pad,
   gather: gatherOp,
   scatter_add: scatterAddOp,
-}
+} satisfies Family<'movement'>

@@ -7,6 +7,7 @@ import { boundType, type Scheduling } from '../context.js'
 import { nest } from '../kernels/nest.js'
 import { copyBody } from '../scalar/body.js'
 import type { Place, Tensor } from '../schedule.js'
+import type { Family } from './lowering.js'
 
 const line = { offset: 0, strides: [1] }
 
@@ -15,7 +16,7 @@ function copy(s: Scheduling, to: Tensor, from: Tensor, whole: boolean): void {
   s.call(nest({ shape: [sizeOf(to.shape)], result: line, operands: [line], body: copyBody, whole }), to, [from])
 }
 
-export function lowerScan(s: Scheduling, node: NodeOf<'scan'>, given: readonly Tensor[]): readonly Tensor[] {
+function lowerScan(s: Scheduling, node: NodeOf<'scan'>, given: readonly Tensor[]): readonly Tensor[] {
   // what moves with the steps of a loop around this one stands still in here
   const operands = given.map(operand => {
     if (operand.place?.perStep === undefined) return operand
@@ -65,3 +66,5 @@ export function lowerScan(s: Scheduling, node: NodeOf<'scan'>, given: readonly T
   })
   return [...carries, ...stacked]
 }
+
+export const lowerings = { scan: lowerScan } satisfies Family<'scan'>

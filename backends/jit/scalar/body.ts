@@ -2,7 +2,8 @@
 
 import type { DType } from '../../../lib/ir/types.js'
 import type { FunctionAssembler, Local } from '../assembler.js'
-import { type ElementwiseName, type Lanes, scalarFunctions } from './table.js'
+import type { Lanes } from './function.js'
+import { type ElementwiseName, scalarFunction } from './table.js'
 
 /** One op on earlier slots; `dtype` is that of its last operand. */
 export interface BodyStep {
@@ -82,7 +83,7 @@ export class BodyEmitter {
       ...this.constants.map((local, k) => ({ local, constant: body.constants[k]?.value as number })),
     ]
     body.steps.forEach(({ op, args, dtype, attrs }, k) => {
-      scalarFunctions[op](
+      scalarFunction(op)(
         f,
         args.map(arg => lanes[arg] as Lanes),
         dtype,

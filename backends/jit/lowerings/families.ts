@@ -1,0 +1,34 @@
+// The families of lowerings that are loaded on demand, and which of them a graph needs.
+
+import type { Graph, Node } from '../../../lib/ir/graph.js'
+import { expandComposites } from '../../../lib/ops/expand.js'
+import { OnDemand } from '../onDemand.js'
+import { isLongName, longFunctions } from '../scalar/table.js'
+import { type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'
+
+type Modules = { readonly [F in FamilyName]: OnDemand<{ readonly lowerings: Family<F> }> }
+
+export const families: Modules = {
+  movement: new OnDemand('kernels that move data', () => import('./movement.js')),
+  reductions: new OnDemand('reductions', () => import('./reductions.js')),
+  windows: new OnDemand('convolutions and pools', () => import('./spatial.js')),
+  random: new OnDemand('random kernels', () => import('./random.js')),
+  scan: new OnDemand('loops', () => import('./scan.js')),
+}
+
+/** Everything that can be loaded. */
+export const loadable: readonly OnDemand<unknown>[] = [longFunctions, ...Object.values(families)]
+
+/** What has to be loaded before a graph can be compiled; its sizes need not be bound. `isDirect` tells the composites with a kernel. */
+export function neededBy(graph: Graph, isDirect: (node: Node) => boolean): readonly OnDemand<unknown>[] {
+  const needed = new Set<OnDemand<unknown>>()
+  const visit = ({ nodes }: Graph): void => {
+    for (const node of Object.values(nodes)) {
+      if (isInFamily(node)) needed.add(families[familyOf[node.op]])
+      if (isLongName(node.op)) needed.add(longFunctions)
+      if (node.body) visit(node.body)
+    }
+  }
+  visit(expandComposites(graph, isDirect))
+  return [...needed]
+}

@@ -1,0 +1,64 @@
+// What a lowering is, and which ops have theirs in a family that is loaded when a graph first needs it.
+
+import type { Node, NodeOf } from '../../../lib/ir/graph.js'
+import type { CompositeName, OpAttrs, PrimitiveName } from '../../../lib/ir/vocabulary.js'
+import type { BoundType, Scheduling } from '../context.js'
+import type { ElementwiseName } from '../scalar/table.js'
+import type { Tensor } from '../schedule.js'
+import type { End } from './epilogue.js'
+
+export type LoweringOf<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType) => Tensor
+/** Of ops that take in what follows them. */
+type AnchorLowering<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType, end?: End) => Tensor
+export type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
+
+/** A region op gives several tensors. */
+export type RegionLowering<K extends 'scan'> = (s: Scheduling, node: NodeOf<K>, operands: readonly Tensor[]) => readonly Tensor[]
+
+/** The composites that have a kernel of their own, for some attributes at least. */
+export type DirectName = Extract<CompositeName, 'softmax' | 'log_softmax' | 'avg_pool'>
+
+/** What the walkers handle themselves. */
+type Walked = 'input' | 'get' | 'phase' | 'fused' | 'variable'
+
+export type Lowered = Exclude<PrimitiveName, Walked | ElementwiseName> | DirectName
+
+/** The ops that few models have. The others' lowerings are in table.ts. */
+export const familyOf = {
+  transpose: 'movement',
+  reverse: 'movement',
+  concat: 'movement',
+  slice: 'movement',
+  pad: 'movement',
+  gather: 'movement',
+  scatter_add: 'movement',
+  reduce_sum: 'reductions',
+  reduce_prod: 'reductions',
+  reduce_max: 'reductions',
+  reduce_min: 'reductions',
+  argmax: 'reductions',
+  argmin: 'reductions',
+  log_softmax: 'reductions',
+  conv: 'windows',
+  window_max: 'windows',
+  window_sum: 'windows',
+  avg_pool: 'windows',
+  random_bits: 'random',
+  scan: 'scan',
+} as const satisfies { [K in Lowered]?: string }
+
+export type FamilyName = (typeof familyOf)[keyof typeof familyOf]
+export type InFamily = keyof typeof familyOf
+
+/** The lowerings of one family, total over its ops. */
+export type Family<F extends FamilyName> = {
+  readonly [K in InFamily as (typeof familyOf)[K] extends F ? K : never]: F extends 'windows'
+    ? AnchorLowering<OpAttrs[K]>
+    : K extends 'scan'
+      ? RegionLowering<K>
+      : Lowering<K>
+}
+
+export function isInFamily(node: Node): node is Node & { readonly op: InFamily } {
+  return Object.hasOwn(familyOf, node.op)
+}

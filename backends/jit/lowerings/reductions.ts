@@ -1,0 +1,43 @@
+// Reductions: sums, products and extremes over any axes, positions of extremes, log_softmax.
+
+import { sizeOf } from '../../../lib/ir/types.js'
+import type { Axes } from '../../../lib/ir/vocabulary.js'
+import { checkedAxis } from '../../../lib/ops/shapes.js'
+import type { CombineName } from '../kernels/combine.js'
+import { position } from '../kernels/position.js'
+import { reduce } from '../kernels/reduce.js'
+import { log } from '../math/log.js'
+import type { Tensor } from '../schedule.js'
+import type { Family, LoweringOf } from './lowering.js'
+import { lowerSoftmax } from './softmax.js'
+
+function reduction(combine: CombineName): LoweringOf<Axes> {
+  return (s, [x], { axes }, type) => {
+    const operand = x as Tensor
+    const result = s.temporary(type)
+    s.call(reduce({ combine, dtype: operand.dtype, shape: operand.shape, axes }), result, [operand], sizeOf(operand.shape))
+    return result
+  }
+}
+
+function extremePosition(extreme: 'max' | 'min'): LoweringOf<{ readonly axis: number }> {
+  return (s, [x], { axis }, type) => {
+    const operand = x as Tensor
+    const at = checkedAxis(`arg${extreme}`, axis, operand)
+    const [outer, inner] = [sizeOf(operand.shape.slice(0, at)), sizeOf(operand.shape.slice(at + 1))]
+    const result = s.temporary(type)
+    const spec = { extreme, dtype: operand.dtype, outer, length: operand.shape[at] as number, inner }
+    s.call(position(spec), result, [operand], sizeOf(operand.shape))
+    return result
+  }
+}
+
+export const lowerings = {
+  reduce_sum: reduction('sum'),
+  reduce_prod: reduction('prod'),
+  reduce_max: reduction('max'),
+  reduce_min: reduction('min'),
+  argmax: extremePosition('max'),
+  argmin: extremePosition('min'),
+  log_softmax: lowerSoftmax(log),
+} satisfies Family<'reductions'>
