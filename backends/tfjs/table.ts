@@ -4,9 +4,12 @@ import type { CompositeName, OpName, PrimitiveName } from '../../lib/ir/vocabula
 import type { ByReference, Lowering } from './lowering.js'
 import { composites } from './lowerings/composites.js'
 import { contraction } from './lowerings/contraction.js'
+import { conv } from './lowerings/conv.js'
 import { elementwise } from './lowerings/elementwise.js'
 import { movement } from './lowerings/movement.js'
 import { reductions } from './lowerings/reductions.js'
+import { resizing } from './lowerings/resize.js'
+import { pools, windows } from './lowerings/windows.js'
 
 /** Ops that the planner itself resolves: feeds, state, mode, parts of tuples, regions of kernels. */
 type Resolved = 'input' | 'variable' | 'phase' | 'get' | 'fused'
@@ -17,14 +20,13 @@ export const primitiveTable = {
   ...elementwise,
   ...reductions,
   ...contraction,
-  conv: { reference: 'kernels follow' },
-  window_max: { reference: 'kernels follow' },
-  window_sum: { reference: 'kernels follow' },
+  ...conv,
+  ...windows,
   scan: { reference: 'a loop of that many steps would make too long a plan; shorter ones are unrolled' },
 } satisfies { [K in Exclude<PrimitiveName, Resolved>]: Lowering<K> | ByReference }
 
 /** Partial: what is missing is decomposed. */
-export const compositeTable = composites satisfies { [K in CompositeName]?: Lowering<K> }
+export const compositeTable = { ...composites, ...pools, ...resizing } satisfies { [K in CompositeName]?: Lowering<K> }
 
 const entries: { readonly [K in OpName]?: Lowering<OpName> | ByReference } = { ...primitiveTable, ...compositeTable }
 

@@ -26,6 +26,8 @@ const extra: Partial<Record<ValueOp, (operands: readonly Value[]) => number>> = 
   reduce_sum: summed,
   reduce_mean: summed,
   matmul: summed,
+  conv: summed,
+  avg_pool: summed,
 }
 
 /** Ops whose kernels differ on odd values, where the table says how. */

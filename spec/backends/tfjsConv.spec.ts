@@ -1,0 +1,147 @@
+// Convolutions of the tfjs backends: which kernel runs, with what inside, and that no operator outlives its weights.
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { EngineName } from '../../backends/tfjs/kernel.js'
+import type { OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
+import type { TracedTensor } from '../../lib/ops/builder.js'
+import type { Value } from '../../lib/ops/op.js'
+import { makeValue } from '../../lib/ops/values.js'
+import { arbConv, type ConvGeometry } from '../support/arbWindows.js'
+import { makeFeeds } from '../support/feeds.js'
+import { value } from './arbValue.js'
+import { type Counting, countingBackend } from './counting.js'
+import { assertNearReference, evaluateOn, graphOf, runProgram } from './programs.js'
+import { optimised } from './tfjsGraphs.js'
+
+type Activation = { readonly [K in OpName]: { readonly op: K; readonly attrs: OpAttrs[K] } }[
+  | 'relu'
+  | 'relu6'
+  | 'sigmoid'
+  | 'elu'
+  | 'leaky_relu'
+  | 'tanh']
+
+/** Ways to use one kernel. */
+const variants: readonly Partial<OpAttrs['conv']>[] = [
+  {},
+  { strides: [2, 1] },
+  { kernelDilation: [2, 3] },
+  {
+    padding: [
+      [0, 1],
+      [2, 0],
+    ],
+  },
+  {
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+  },
+  {
+    inputDilation: [1, 2],
+    padding: [
+      [-1, 0],
+      [0, 1],
+    ],
+  },
+]
+
+const activations: readonly (Activation | undefined)[] = [
+  undefined,
+  { op: 'relu', attrs: {} },
+  { op: 'relu6', attrs: {} },
+  { op: 'sigmoid', attrs: {} },
+  { op: 'elu', attrs: { alpha: 1 } },
+  { op: 'leaky_relu', attrs: { slope: 0.3 } },
+  { op: 'tanh', attrs: {} },
+]
+
+interface Layer {
+  readonly geometry: ConvGeometry
+  readonly activation: Activation | undefined
+  readonly values: readonly Value[]
+}
+
+const arbLayer: fc.Arbitrary<Layer> = fc
+  .tuple(arbConv, fc.constantFrom(...activations))
+  .chain(([geometry, activation]) =>
+    fc
+      .tuple(
+        value('float32', geometry.x, 'plain'),
+        value('float32', geometry.kernel, 'plain'),
+        value('float32', [geometry.kernel.at(-1) as number], 'plain'),
+      )
+      .map(values => ({ geometry, activation, values })),
+  )
+
+/** What a float32 sum of so many products may lose. */
+function lost([x, kernel]: readonly Value[]): number {
+  if (!x || !kernel) return 0
+  const largest = ({ data }: Value) => Math.max(...[...data].map(Math.abs))
+  return (2 ** -22 * (largest(x) * largest(kernel) * kernel.data.length)) / (kernel.shape.at(-1) as number)
+}
+
+function layerGraph({ geometry, activation, values }: Layer) {
+  const [x, kernel, bias] = values as readonly [Value, Value, Value]
+  return graphOf(
+    [
+      { kind: 'input', value: x },
+      { kind: 'variable', value: kernel },
+      { kind: 'variable', value: bias },
+    ],
+    (b, [image, weights, vector]) => {
+      const sum = b.emit('add', [b.emit('conv', [image, weights] as TracedTensor[], geometry.attrs), vector as TracedTensor], {})
+      return [activation ? b.emit(activation.op, [sum], activation.attrs) : sum]
+    },
+  )
+}
+
+for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
+  describe(`convolutions on ${name}`, () => {
+    let counting: Counting
+    before(async () => {
+      counting = await countingBackend(name)
+    })
+    afterEach(() => assert.equal(counting.engine.memory().tensors, 0))
+
+    it('add the bias and apply the activation in one call where one kernel computes them', () => {
+      fc.assert(
+        fc.property(arbLayer, layer => {
+          const { graph, feeds } = layerGraph(layer)
+          const compiler = counting.backend.loaded()
+          assert.ok(compiler)
+          counting.calls()
+          assertNearReference(evaluateOn(compiler, optimised(graph, counting), feeds), graph, feeds, lost(layer.values))
+          const calls = counting.calls()
+          const { x, attrs } = layer.geometry
+          const both = attrs.strides.some(stride => stride > 1) && attrs.kernelDilation.some(dilation => dilation > 1)
+          const depthwise = attrs.groups > 1 && attrs.groups === x.at(-1) && !(both && name === 'cpu')
+          if (x.length > 4 || (attrs.groups > 1 && !depthwise)) return
+          const kernel = depthwise ? 'FusedDepthwiseConv2D' : 'FusedConv2D'
+          assert.deepEqual(calls.slice(calls.length / 2), layer.activation?.op === 'tanh' ? [kernel, 'Tanh'] : [kernel])
+        }),
+        { numRuns: 300 },
+      )
+    })
+
+    it('share a kernel between different strides, dilations and paddings', () => {
+      const leaves = [
+        { kind: 'input', value: makeValue('float32', [2, 7, 6, 2]) },
+        { kind: 'variable', value: makeValue('float32', [3, 2, 2, 3]) },
+      ] as const
+      const plain: OpAttrs['conv'] = { strides: [1, 1], padding: 'same', inputDilation: [1, 1], kernelDilation: [1, 1], groups: 1 }
+      const { graph } = graphOf(leaves, (b, operands) =>
+        variants.map(changes => b.emit('conv', operands as [TracedTensor, TracedTensor], { ...plain, ...changes })),
+      )
+      const program = counting.backend.loaded()?.compile(graph)
+      assert.ok(program)
+      for (let version = 0; version < 3; version++) {
+        const feeds = makeFeeds(graph, version, 'integer')
+        assertNearReference(runProgram(program, graph, feeds, version), graph, feeds)
+      }
+      program.dispose()
+    })
+  })
+}
