@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { Compiler } from '../../backends/backend.js'
 import type { EngineName } from '../../backends/tfjs/kernel.js'
 import type { OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
 import type { TracedTensor } from '../../lib/ops/builder.js'
@@ -101,8 +102,10 @@ function layerGraph({ geometry, activation, values }: Layer) {
 for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
   describe(`convolutions on ${name}`, () => {
     let counting: Counting
+    let compiler: Compiler
     before(async () => {
       counting = await countingBackend(name)
+      compiler = await counting.backend.load()
     })
     afterEach(() => assert.equal(counting.engine.memory().tensors, 0))
 
@@ -110,8 +113,6 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
       fc.assert(
         fc.property(arbLayer, layer => {
           const { graph, feeds } = layerGraph(layer)
-          const compiler = counting.backend.loaded()
-          assert.ok(compiler)
           counting.calls()
           assertNearReference(evaluateOn(compiler, optimised(graph, counting), feeds), graph, feeds, lost(layer.values))
           const calls = counting.calls()
@@ -135,8 +136,7 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
       const { graph } = graphOf(leaves, (b, operands) =>
         variants.map(changes => b.emit('conv', operands as [TracedTensor, TracedTensor], { ...plain, ...changes })),
       )
-      const program = counting.backend.loaded()?.compile(graph)
-      assert.ok(program)
+      const program = compiler.compile(graph)
       for (let version = 0; version < 3; version++) {
         const feeds = makeFeeds(graph, version, 'integer')
         assertNearReference(runProgram(program, graph, feeds, version), graph, feeds)
