@@ -1,6 +1,6 @@
 // The public names of the passes.
 
-import { absorbMovement } from './absorbMovement.js'
+import { absorbPadding } from './absorbPadding.js'
 import { canonicalize } from './canonicalize.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
@@ -12,6 +12,7 @@ import { fuse } from './fuse.js'
 import type { Pass } from './pass.js'
 import { resolvePhase } from './resolvePhase.js'
 import { simplify } from './simplify.js'
+import { sinkTransposes } from './sinkTransposes.js'
 
 export { dumpGraphs, type PassTimes, timePasses, verifyGraphs } from './instruments.js'
 export type { Lesson, Numerics, Pass, PassContext, Rule, View } from './pass.js'
@@ -20,16 +21,30 @@ export { rewriteGraph } from './rewrite.js'
 export { countNodes, type Instrument, type PassResult, type PassStep, runPasses } from './runPasses.js'
 export { type Split, splitPrepare } from './splitPrepare.js'
 export { structureOf } from './structure.js'
-export { absorbMovement, canonicalize, cse, dce, decompose, foldAffine, foldConstants, foldShapes, fuse, resolvePhase, simplify }
+export {
+  absorbPadding,
+  canonicalize,
+  cse,
+  dce,
+  decompose,
+  foldAffine,
+  foldConstants,
+  foldShapes,
+  fuse,
+  resolvePhase,
+  simplify,
+  sinkTransposes,
+}
 
 /** Every pass, in the order of docs/passes.md; `decompose` as if no composite had a kernel. */
 export const allPasses = [
   resolvePhase,
   canonicalize,
   foldShapes,
+  sinkTransposes,
   simplify,
   foldConstants,
-  absorbMovement,
+  absorbPadding,
   foldAffine,
   fuse,
   cse,

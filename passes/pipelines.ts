@@ -1,6 +1,6 @@
 // Pipelines: the one table of which passes run, in which order, before and after sizes are bound.
 
-import { absorbMovement } from './absorbMovement.js'
+import { absorbPadding } from './absorbPadding.js'
 import { canonicalize } from './canonicalize.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
@@ -11,6 +11,7 @@ import { fuse } from './fuse.js'
 import type { Pass } from './pass.js'
 import { resolvePhase } from './resolvePhase.js'
 import { simplify } from './simplify.js'
+import { sinkTransposes } from './sinkTransposes.js'
 
 export interface Pipeline {
   /** On the traced graph, once: what it leaves is shared by all sizes. */
@@ -20,6 +21,8 @@ export interface Pipeline {
 }
 
 const tidy = [canonicalize, foldShapes, simplify, foldConstants] as const
+/** Reshapes fold before transposes move, since those end at them, and again behind. */
+const untangle = [canonicalize, foldShapes, sinkTransposes, foldShapes, simplify, foldConstants] as const
 
 /**
  * `infer` may change the last bits; `train` never does, since gradients and the user's log compare steps; `none` only
@@ -27,11 +30,11 @@ const tidy = [canonicalize, foldShapes, simplify, foldConstants] as const
  */
 export const pipelines = {
   infer: {
-    beforeSpecialise: [resolvePhase, dce, ...tidy, absorbMovement, foldAffine, foldConstants, simplify, cse, dce],
+    beforeSpecialise: [resolvePhase, dce, ...untangle, absorbPadding, foldAffine, foldConstants, simplify, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
   },
   train: {
-    beforeSpecialise: [resolvePhase, dce, ...tidy, cse, dce],
+    beforeSpecialise: [resolvePhase, dce, ...untangle, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
   },
   none: {

@@ -1,7 +1,6 @@
 // The example of every rule; apart from the rules, because only docs and tests read them.
 
 import type { allPasses, Lesson } from '../index.js'
-import { absorption } from './absorption.js'
 import { affine } from './affine.js'
 import { arithmetic } from './arithmetic.js'
 import { canonicalize } from './canonicalize.js'
@@ -14,9 +13,11 @@ import { foldConstants } from './foldConstants.js'
 import { fuse } from './fuse.js'
 import { kernels } from './kernels.js'
 import { movement } from './movement.js'
+import { padding } from './padding.js'
 import { ranges } from './ranges.js'
 import { reshapes } from './reshapes.js'
 import { resolvePhase } from './resolvePhase.js'
+import { sinkTransposes } from './sinkTransposes.js'
 
 export { type Example, exampleContext } from './example.js'
 export { sketch } from './sketch.js'
@@ -25,7 +26,7 @@ type RuleName = (typeof allPasses)[number]['rules'][number]['name']
 
 /** Total over the rules of all passes: a rule without an example does not compile. */
 const examples = {
-  ...absorption,
+  ...padding,
   ...affine,
   ...arithmetic,
   ...canonicalize,
@@ -40,6 +41,7 @@ const examples = {
   ...ranges,
   ...reshapes,
   ...resolvePhase,
+  ...sinkTransposes,
 } satisfies Readonly<Record<RuleName, Example>>
 
 const byName: ReadonlyMap<string, Example> = new Map(Object.entries(examples))

@@ -137,4 +137,32 @@ export const kernels = {
       node('y', 'batch,8,4', 'multiply(%p, %s)'),
     ),
   },
+  transposeIntoKernel: {
+    before: sketch(
+      'x float32[batch,4,2]',
+      'var "k" : float32[8,3] weight',
+      '%k = variable() {name: "k"} : float32[8,3]',
+      node('t', 'batch,2,4', 'transpose(%x) {perm: [0, 2, 1]}'),
+      node('f', 'batch,8', 'reshape(%t) {shape: ["batch", 8]}'),
+      node('y', 'batch,3', 'matmul(%f, %k)'),
+    ),
+    after: sketch(
+      'x float32[batch,4,2]',
+      'var "k" : float32[8,3] weight',
+      '%k = variable() {name: "k"} : float32[8,3]',
+      node('a', '2,4,3', 'reshape(%k) {shape: [2, 4, 3]}'),
+      node('b', '4,2,3', 'transpose(%a) {perm: [1, 0, 2]}'),
+      node('c', '8,3', 'reshape(%b) {shape: [8, 3]}'),
+      node('f', 'batch,8', 'reshape(%x) {shape: ["batch", 8]}'),
+      node('y', 'batch,3', 'matmul(%f, %c)'),
+    ),
+    nearMiss: sketch(
+      'x float32[3,batch,2]',
+      'var "k" : float32[6,3] weight',
+      '%k = variable() {name: "k"} : float32[6,3]',
+      node('t', 'batch,2,3', 'transpose(%x) {perm: [1, 2, 0]}'),
+      node('f', 'batch,6', 'reshape(%t) {shape: ["batch", 6]}'),
+      node('y', 'batch,3', 'matmul(%f, %k)'),
+    ),
+  },
 } satisfies Readonly<Record<string, Example>>

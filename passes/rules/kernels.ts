@@ -1,7 +1,8 @@
-// Rules that fold per-channel scales and shifts into the kernel and bias of a matmul or a convolution.
+// Rules that fold per-channel scales and shifts, and permutations, into the kernel and bias of a matmul or a convolution.
 
 import type { Node, NodeId } from '../../lib/ir/graph.js'
 import { isConcrete, type Shape, sizeOf } from '../../lib/ir/types.js'
+import { elementwiseOps } from '../../lib/ops/table.js'
 import { as, hasOneReader, infersTo, isFill, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
 import { isAffine } from './affine.js'
@@ -149,6 +150,33 @@ export const kernels = [
       return view.emit('pad', [view.emit('multiply', [inner.id, vector], {}), operand(pad, 1)], pad.attrs, outer.type)
     },
   },
+  {
+    name: 'transposeIntoKernel',
+    formula: 'flatten(transpose(x)) · K → flatten(x) · (rows of K in the order of x)',
+    why: 'K depends on weights only, so its rows are put in order once; ops on each element alone may stand in between',
+    numerics: 'rounding',
+    ops: ['matmul'],
+    rewrite(node, view) {
+      const linear = linearAt(node.id, view)
+      if (linear?.op !== 'matmul') return undefined
+      const between = elementwiseAbove(operand(linear), view)
+      const reshape = as(view.at(between.at(-1)?.inputs[0] ?? operand(linear)), 'reshape')
+      const transpose = reshape && hasOneReader(reshape.id, view) ? as(view.at(operand(reshape)), 'transpose') : undefined
+      const kernel = operand(linear, 1)
+      const [rows, columns, ...more] = shapeOf(view.at(kernel))
+      if (!reshape || !transpose || rows === undefined || columns === undefined || more.length > 0) return undefined
+      const { perm } = transpose.attrs
+      const lead = shapeOf(reshape).length - 1
+      const tail = shapeOf(transpose).slice(lead)
+      if (lead < 1 || !isConcrete(tail) || perm.some((axis, k) => k < lead && axis !== k)) return undefined
+      if (shapeOf(reshape).some((size, axis) => axis < lead && size !== shapeOf(transpose)[axis])) return undefined
+      const back = [...tail.map((_, k) => perm.indexOf(lead + k) - lead), tail.length]
+      const ordered = view.emit('transpose', [view.emit('reshape', [kernel], { shape: [...tail, columns] })], { perm: back })
+      let value = view.emit('reshape', [operand(transpose)], reshape.attrs, reshape.type)
+      for (const f of between.toReversed()) value = view.emit(f.op, [value], f.attrs)
+      return emitLinear(linear, value, view.emit('reshape', [ordered], { shape: [rows, columns] }), linear.type, view)
+    },
+  },
 ] as const satisfies readonly Rule[]
 
 /** Whether a node averages each channel apart: over windows, or over axes other than the last. */
@@ -157,4 +185,12 @@ function isChannelMean(node: Node, view: View): boolean {
   if (node.op !== 'reduce_mean') return false
   const { length } = shapeOf(view.at(operand(node)))
   return node.attrs.axes.every(axis => (axis < 0 ? axis + length : axis) !== length - 1)
+}
+
+/** The elementwise ops of one operand that a value comes through, each with one reader, the nearest first. */
+function elementwiseAbove(id: NodeId, view: View): Node[] {
+  const found: Node[] = []
+  for (let at = view.at(id); elementwiseOps.has(at.op) && at.inputs.length === 1 && hasOneReader(at.id, view); at = view.at(operand(at)))
+    found.push(at)
+  return found
 }

@@ -5,6 +5,7 @@ import type { Shape, TensorType } from '../../lib/ir/types.js'
 import { elementwiseOps } from '../../lib/ops/table.js'
 import { as, hasOneReader, infersTo, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
+import { composePerms, isIdentityPerm, movesOnlyUnits } from '../permutations.js'
 
 /**
  * A target for a reshape of `from` to the sizes of `target`. A derived size that only the reshape in between knew
@@ -20,12 +21,6 @@ function reshapeTarget(from: Shape, target: Shape): Shape | undefined {
 function reshapeInto(id: NodeId, type: TensorType, view: View): NodeId | undefined {
   const shape = reshapeTarget(shapeOf(view.at(id)), type.shape)
   return shape && infersTo('reshape', [id], { shape }, type, view) ? view.emit('reshape', [id], { shape }, type) : undefined
-}
-
-/** Whether the axes that are not of size 1 keep their order. */
-function movesOnlyUnits(perm: readonly number[], shape: Shape): boolean {
-  const moved = perm.filter(axis => shape[axis] !== 1)
-  return moved.every((axis, k) => k === 0 || axis > (moved[k - 1] as number))
 }
 
 export const reshapes = [
@@ -54,7 +49,7 @@ export const reshapes = [
     why: 'no axis moves',
     numerics: 'exact',
     ops: ['transpose'],
-    rewrite: node => (node.op === 'transpose' && node.attrs.perm.every((axis, k) => axis === k) ? operand(node) : undefined),
+    rewrite: node => (node.op === 'transpose' && isIdentityPerm(node.attrs.perm) ? operand(node) : undefined),
   },
   {
     name: 'transposeOfTranspose',
@@ -65,7 +60,7 @@ export const reshapes = [
     rewrite(outer, view) {
       const inner = as(view.at(operand(outer)), 'transpose')
       if (outer.op !== 'transpose' || !inner) return undefined
-      return view.emit('transpose', [operand(inner)], { perm: outer.attrs.perm.map(axis => inner.attrs.perm[axis] as number) })
+      return view.emit('transpose', [operand(inner)], { perm: composePerms(inner.attrs.perm, outer.attrs.perm) })
     },
   },
   {
@@ -163,7 +158,7 @@ export const reshapes = [
 /** Moves `id` by the outer movement composed with the inner one. */
 function move(id: NodeId, outer: Node, inner: Node, view: View): NodeId | undefined {
   if (outer.op === 'transpose' && inner.op === 'transpose') {
-    return view.emit('transpose', [id], { perm: outer.attrs.perm.map(axis => inner.attrs.perm[axis] as number) })
+    return view.emit('transpose', [id], { perm: composePerms(inner.attrs.perm, outer.attrs.perm) })
   }
   return reshapeInto(id, { dtype: tensorType(inner).dtype, shape: shapeOf(outer) }, view)
 }

@@ -56,8 +56,8 @@ export const ruleMutants: readonly Mutant[] = [
   ...mutantsOf('passes/rules/reshapes.ts', rules, [
     [
       'permutations composed the wrong way round',
-      '[operand(inner)], { perm: outer.attrs.perm.map(axis => inner.attrs.perm[axis] as number)',
-      '[operand(inner)], { perm: inner.attrs.perm.map(axis => outer.attrs.perm[axis] as number)',
+      '[operand(inner)], { perm: composePerms(inner.attrs.perm, outer.attrs.perm) }',
+      '[operand(inner)], { perm: composePerms(outer.attrs.perm, inner.attrs.perm) }',
     ],
   ]),
   ...mutantsOf('passes/rules/reshapes.ts', rules, [
@@ -100,6 +100,8 @@ export const ruleMutants: readonly Mutant[] = [
     ['a shift added to the zeros of input dilation', 'conv.attrs.inputDilation.some(dilation => dilation !== 1)', 'false'],
   ]),
   ...mutantsOf('passes/rules/kernels.ts', rules, [
+    ['rows of a kernel in the inverse order', 'perm.indexOf(lead + k) - lead)', '(perm[lead + k] as number) - lead)'],
+    ['a permutation of what is not flattened', 'axis < lead && size !==', 'axis < 0 && size !=='],
     ['a shift moved above what is no affine', "(outer.op === 'add' && inner.op !== 'add')", 'false'],
     ['means over channels taken for means of channels', '!== length - 1)', '!== length)'],
     ['pads of any value scaled', '!isFill(view.at(operand(pad, 1)), 0)', 'false'],
@@ -107,7 +109,7 @@ export const ruleMutants: readonly Mutant[] = [
   ...mutantsOf('passes/rules/windows.ts', rules, [
     ['the padding of strided windows taken for that of windows at every cell', 'extent === 1 || stride === 1', 'true'],
   ]),
-  ...mutantsOf('passes/rules/absorption.ts', rules, [
+  ...mutantsOf('passes/rules/padding.ts', rules, [
     ['pads of any value become zeros', 'fill => fill === 0, view)', '() => true, view)'],
     [
       'the padding of a pad replaces that of the conv',
@@ -119,8 +121,25 @@ export const ruleMutants: readonly Mutant[] = [
     ['windows of padding only', 'count < (pool.attrs.window[axis] as number)', 'count <= (pool.attrs.window[axis] as number)'],
     ['cells cut off come back as padding', 'cut > 0 && (pads[k] as number) > 0', 'cut > 9 && (pads[k] as number) > 0'],
     ['a crop on the wrong side', '[-before, -after]', '[-after, -before]'],
-    ['rows of a kernel in the inverse order', 'perm.indexOf(lead + k) - lead)', 'perm[lead + k] as number) - lead)'],
-    ['a permutation of what is not flattened', 'axis < lead && size !==', 'axis < 0 && size !=='],
+  ]),
+  ...mutantsOf('passes/axisOrder.ts', rules, [
+    ['axes called by their inverse', 'const to = invertPerm(perm)', 'const to = perm'],
+    ['sums in another order', 'if (summing.has(node.op) && !isRising(moved)) return undefined', ''],
+    ['axes that are left in another order', 'isRising(perm.filter(axis => !dropped.includes(axis)))', 'dropped.length > 0'],
+    ['cells padded on other axes', 'high: permuted(node.attrs.high, perm)', 'high: node.attrs.high'],
+  ]),
+  ...mutantsOf('passes/layouts.ts', rules, [
+    ['transposes composed the wrong way round', 'perms.unshift(node.attrs.perm)', 'perms.push(node.attrs.perm)'],
+  ]),
+  ...mutantsOf('passes/sinkTransposes.ts', rules, [
+    ['weights not turned back', 'return this.transpose(this.reshape(own, full), perm)', 'return this.reshape(own, full)'],
+    ['the vectors of a batch norm turned', 'follows(node, k) ? this.operand', 'k >= 0 ? this.operand'],
+    ['an operand that alone has all axes loses some', "kind === 'elementwise' && k !== full", "kind === 'elementwise'"],
+    [
+      'a transpose taken for its inverse',
+      'kept ? composePerms(invertPerm(kept), wanted) : wanted',
+      'kept ? composePerms(kept, wanted) : wanted',
+    ],
   ]),
   ...mutantsOf('passes/canonicalize.ts', rules, [
     ['c < x becomes x < c', "less: 'greater',", "less: 'less',"],

@@ -7,8 +7,8 @@ import { type Evaluation, evaluateGraph, type Mode } from '../../lib/ops/evaluat
 import { specialise } from '../../lib/ops/specialise.js'
 import { verify } from '../../lib/ops/verify.js'
 import { exampleContext } from '../../passes/examples/index.js'
-import { allPasses, type Pass } from '../../passes/index.js'
-import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
+import { absorbPadding, allPasses, foldAffine, type Pass, sinkTransposes } from '../../passes/index.js'
+import { arbGraph, arbImageGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearOutputs, assertSameAlgebra, assertSameValues } from '../support/compare.js'
 import { type FeedKind, makeFeeds } from '../support/feeds.js'
 import '../support/setup.js'
@@ -50,6 +50,23 @@ function checkPass(pass: Pass, mode: Mode, before: Graph, { sizes, seed }: Graph
   }
   const evaluate = (graph: Graph) => evaluateGraph(graph, feeds, { mode, precision: 'float32' })
   assertSameValues(evaluate(changed), expected(pass, mode, before, evaluate(whole)))
+}
+
+/** Passes with rules of their own for convolutions, pools and images. */
+const forImages: readonly Pass[] = [sinkTransposes, absorbPadding, foldAffine]
+
+for (const pass of forImages) {
+  describe(`pass ${pass.name}`, () => {
+    it('keeps what networks of convolutions compute', () => {
+      fc.assert(
+        fc.property(arbImageGraph, arbStage, (value, bound) => {
+          const graph = bound ? specialise(value.graph, value.sizes) : value.graph
+          checkPass(pass, 'infer', graph, value, pass.numerics === 'exact' ? 'integer' : 'real')
+        }),
+        { numRuns: 200 },
+      )
+    }).timeout(120_000)
+  })
 }
 
 for (const pass of allPasses) {

@@ -11,6 +11,7 @@ import { exampleOf } from '../../passes/examples/index.js'
 import { allPasses } from '../../passes/index.js'
 import { GraphMaker, Picks, type Step } from './graphMaker.js'
 import { smoothSteps, steps } from './graphSteps.js'
+import { imageSteps } from './imageSteps.js'
 
 /** A graph, sizes for its symbols, and a seed for its feeds. */
 export interface GraphCase {
@@ -29,7 +30,7 @@ interface Pattern {
 }
 
 /** Rules whose pattern other rules often take first. */
-const contested: ReadonlySet<string> = new Set(['selectNot', 'movementThroughUnary'])
+const contested: ReadonlySet<string> = new Set(['selectNot', 'movementThroughUnary', 'minimumSix'])
 
 const patterns: readonly Pattern[] = allPasses.flatMap(pass =>
   pass.rules.map(rule => {
@@ -52,7 +53,7 @@ function makeGraph(choices: readonly (readonly number[])[], embedded: readonly G
   maker.input(row('float32'))
   for (const numbers of choices) {
     const picks = new Picks(numbers)
-    if (picks.next(4) < 3) maker.embed(picks.of(embedded), picks)
+    if (picks.next(4) < 3 && embedded.length > 0) maker.embed(picks.of(embedded), picks)
     else picks.of(ordinary)(maker, picks)
   }
   return maker.finish(new Picks(choices.flat()))
@@ -87,6 +88,9 @@ export const arbSmoothGraph = arbCase(
   smoothSteps,
   10,
 )
+
+/** Graphs of convolutions, pools and what stands around them, without jumps. */
+export const arbImageGraph = arbCase([], imageSteps, 4)
 
 /** Prints as graph text when a property fails. */
 function shown(value: GraphCase): GraphCase {

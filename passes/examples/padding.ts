@@ -1,4 +1,4 @@
-// Examples of the rules in passes/rules/absorption.ts: what fires, what it becomes, what stays.
+// Examples of the rules in passes/rules/padding.ts: what fires, what it becomes, what stays.
 
 import type { Example } from './example.js'
 import { sketch } from './sketch.js'
@@ -12,7 +12,7 @@ const conv = (cells: string, strides = 1) =>
   `{groups: 1, inputDilation: [1], kernelDilation: [1], padding: [[${cells}]], strides: [${strides}]}`
 const pool = (cells: string) => `{padding: [[${cells}]], strides: [1], window: [2]}`
 
-export const absorption = {
+export const padding = {
   padIntoConv: {
     before: sketch(x, ...kernel, fill('0'), pad('x'), node('y', 'batch,2,3', `conv(%p, %k) ${conv('0, 0', 2)}`)),
     after: sketch(x, ...kernel, node('y', 'batch,2,3', `conv(%x, %k) ${conv('1, 1', 2)}`)),
@@ -41,34 +41,6 @@ export const absorption = {
       ...kernel,
       node('s', 'batch,4,2', 'slice(%x) {begin: [0, 2, 0], end: [null, -1, null], strides: [1, 1, 1]}'),
       node('y', 'batch,3,3', `conv(%s, %k) ${conv('1, 0')}`),
-    ),
-  },
-  transposeIntoKernel: {
-    before: sketch(
-      x,
-      'var "k" : float32[8,3] weight',
-      '%k = variable() {name: "k"} : float32[8,3]',
-      node('t', 'batch,2,4', 'transpose(%x) {perm: [0, 2, 1]}'),
-      node('f', 'batch,8', 'reshape(%t) {shape: ["batch", 8]}'),
-      node('y', 'batch,3', 'matmul(%f, %k)'),
-    ),
-    after: sketch(
-      x,
-      'var "k" : float32[8,3] weight',
-      '%k = variable() {name: "k"} : float32[8,3]',
-      node('a', '2,4,3', 'reshape(%k) {shape: [2, 4, 3]}'),
-      node('b', '4,2,3', 'transpose(%a) {perm: [1, 0, 2]}'),
-      node('c', '8,3', 'reshape(%b) {shape: [8, 3]}'),
-      node('f', 'batch,8', 'reshape(%x) {shape: ["batch", 8]}'),
-      node('y', 'batch,3', 'matmul(%f, %c)'),
-    ),
-    nearMiss: sketch(
-      'x float32[3,batch,2]',
-      'var "k" : float32[6,3] weight',
-      '%k = variable() {name: "k"} : float32[6,3]',
-      node('t', 'batch,2,3', 'transpose(%x) {perm: [1, 2, 0]}'),
-      node('f', 'batch,6', 'reshape(%t) {shape: ["batch", 6]}'),
-      node('y', 'batch,3', 'matmul(%f, %k)'),
     ),
   },
 } satisfies Readonly<Record<string, Example>>

@@ -1,13 +1,11 @@
-// Rules by which convolutions, pools and matmuls take in the movement of what they read.
+// Rules by which convolutions and pools take in the pads and crops of what they read.
 
 import type { Node, NodeId, NodeOf } from '../../lib/ir/graph.js'
-import { isConcrete, type Size } from '../../lib/ir/types.js'
+import type { Size } from '../../lib/ir/types.js'
 import { convSliding } from '../../lib/ops/primitives/conv.js'
 import { slidingWindow } from '../../lib/ops/primitives/windows.js'
-import { elementwiseOps } from '../../lib/ops/table.js'
-import { as, fillOf, hasOneReader, infersTo, operand, shapeOf } from '../match.js'
+import { as, fillOf, infersTo, operand, shapeOf } from '../match.js'
 import type { Rule, View } from '../pass.js'
-import { emitLinear, linearAt } from './linear.js'
 import { isFloat, isNonNegative } from './ranges.js'
 import { knownPadding, type Pair } from './windows.js'
 
@@ -81,7 +79,7 @@ function neutral(node: Windowed): (fill: number) => boolean {
   return fill => fill === least
 }
 
-export const absorption = [
+export const padding = [
   {
     name: 'padIntoConv',
     formula: 'conv(pad(x, 0)) → conv(x), padded',
@@ -142,39 +140,4 @@ export const absorption = [
       return repad(reader, crop.value, sum(padding, cells, reader), view)
     },
   },
-  {
-    name: 'transposeIntoKernel',
-    formula: 'flatten(transpose(x)) · K → flatten(x) · (rows of K in the order of x)',
-    why: 'K depends on weights only, so its rows are put in order once; ops on each element alone may stand in between',
-    numerics: 'rounding',
-    ops: ['matmul'],
-    rewrite(node, view) {
-      const linear = linearAt(node.id, view)
-      if (linear?.op !== 'matmul') return undefined
-      const between = elementwiseAbove(operand(linear), view)
-      const reshape = as(view.at(between.at(-1)?.inputs[0] ?? operand(linear)), 'reshape')
-      const transpose = reshape && hasOneReader(reshape.id, view) ? as(view.at(operand(reshape)), 'transpose') : undefined
-      const kernel = operand(linear, 1)
-      const [rows, columns, ...more] = shapeOf(view.at(kernel))
-      if (!reshape || !transpose || rows === undefined || columns === undefined || more.length > 0) return undefined
-      const { perm } = transpose.attrs
-      const lead = shapeOf(reshape).length - 1
-      const tail = shapeOf(transpose).slice(lead)
-      if (lead < 1 || !isConcrete(tail) || perm.some((axis, k) => k < lead && axis !== k)) return undefined
-      if (shapeOf(reshape).some((size, axis) => axis < lead && size !== shapeOf(transpose)[axis])) return undefined
-      const back = [...tail.map((_, k) => perm.indexOf(lead + k) - lead), tail.length]
-      const ordered = view.emit('transpose', [view.emit('reshape', [kernel], { shape: [...tail, columns] })], { perm: back })
-      let value = view.emit('reshape', [operand(transpose)], reshape.attrs, reshape.type)
-      for (const f of between.toReversed()) value = view.emit(f.op, [value], f.attrs)
-      return emitLinear(linear, value, view.emit('reshape', [ordered], { shape: [rows, columns] }), linear.type, view)
-    },
-  },
 ] as const satisfies readonly Rule[]
-
-/** The elementwise ops of one operand that a value comes through, each with one reader, the nearest first. */
-function elementwiseAbove(id: NodeId, view: View): Node[] {
-  const found: Node[] = []
-  for (let at = view.at(id); elementwiseOps.has(at.op) && at.inputs.length === 1 && hasOneReader(at.id, view); at = view.at(operand(at)))
-    found.push(at)
-  return found
-}
