@@ -12,7 +12,7 @@ import { emitTile } from './tile.js'
 /** The kernel of a product, B laid out as told. */
 export function productKernel(name: string, spec: GemmSpec, { bStep, bPanel }: Pick<Layout, 'bStep' | 'bPanel'>, int = false): Kernel {
   const { m, k, n, epilogue, fma } = spec
-  const choice = chooseTile(m, k)
+  const choice = chooseTile(m, k, n)
   const layout = { k, aRow: k, cRow: n, bStep, bPanel }
   const extent = m <= choice.rows ? Math.ceil(n / choice.columns) : Math.ceil(m / choice.rows)
   return {
