@@ -3,6 +3,8 @@
 export type { Backend, BackendName, Platform } from '../backends/backend.js'
 export { backends } from '../backends/select.js'
 export {
+  type BisectOptions,
+  bisect,
   dotToSvg,
   type ExplainedLayer,
   type ExplainOptions,
@@ -12,6 +14,12 @@ export {
   graphToDot,
   type LayerKernel,
   modelToDot,
+  type Reproduction,
+  reproduce,
+  type Suspect,
+  type SuspectKind,
+  type Verdict,
+  verdictText,
 } from './debug/index.js'
 export { type ExportedModel, type ExportOptions, exportModel } from './export/exportModel.js'
 export {

@@ -11,6 +11,8 @@ import type { Dependence } from './dependence.js'
 export interface PassContext {
   readonly mode: Mode
   readonly fusible: Fusible
+  /** Asked before each rewrite of a node by a local rule: one that is not allowed is left out. All are by default. */
+  readonly allows?: (rule: string, node: Node) => boolean
 }
 
 /**

@@ -109,6 +109,7 @@ class Rewriting {
       this.subject = node
       const result = rule.rewrite(node, this.view)
       if (result === undefined || result === node.id) continue
+      if (this.context.allows?.(rule.name, node) === false) continue
       return this.replace(node, result, rule)
     }
     return undefined

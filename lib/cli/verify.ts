@@ -1,7 +1,7 @@
 // kerafold verify: compares what a model gives with what it should give, beside the references.
 
 import { type Deviation, deviationOf, toleranceOf } from '../debug/deviation.js'
-import { outputsOf, situationOf } from '../debug/reference.js'
+import { caseOf, evaluateCase } from '../debug/reference.js'
 import { showNumber, textTable } from '../debug/textTable.js'
 import { ShapeError } from '../ir/errors.js'
 import { NDArray } from '../ir/ndarray.js'
@@ -110,9 +110,9 @@ function referenceRows(model: BaseModel<unknown>, inputs: Readonly<Record<string
   for (let start = 0; start === 0 || start < rows; start += batchSize) {
     progress.show(`reference: row ${start} of ${rows}`)
     const batch = Object.entries(inputs).map(([name, array]) => [name, rowsOf(array, start, Math.min(rows, start + batchSize))] as const)
-    const situation = situationOf(traced, Object.fromEntries(batch))
+    const given = caseOf(traced, Object.fromEntries(batch))
     for (const precision of ['float64', 'float32'] as const)
-      for (const [name, { data }] of Object.entries(outputsOf(situation, { precision }))) {
+      for (const [name, { data }] of Object.entries(evaluateCase(given, precision))) {
         const values = found[precision].get(name) ?? []
         for (const value of data) values.push(value)
         found[precision].set(name, values)

@@ -1,5 +1,7 @@
 // The debugging names: drawings of models and graphs.
 
+export { type BisectOptions, bisect, type Reproduction, reproduce, type Verdict, verdictText } from './bisect/bisect.js'
+export type { Suspect, SuspectKind } from './bisect/suspect.js'
 export { type ExplainOptions, explain } from './explain.js'
 export type { ExplainedLayer, Explanation, LayerKernel } from './explanation.js'
 export type { Fate } from './fates.js'

@@ -1,9 +1,6 @@
 // lower: from a traced graph to an executable: select a backend, run the passes, cut off what weights alone decide.
 
-import { platform as thisPlatform } from '#platform'
 import type { Numerics, Platform } from '../../backends/backend.js'
-import { plainSession } from '../../backends/plainSession.js'
-import { type Selection, selectBackend, selectBackendSync } from '../../backends/select.js'
 import type { Instrument } from '../../passes/index.js'
 import { ArgumentError, BackendError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
@@ -12,6 +9,7 @@ import type { Variable } from '../layers/variable.js'
 import { freeSymbols } from '../ops/specialise.js'
 import { Executable, type ExecutableParts } from './executable.js'
 import { optimise } from './optimise.js'
+import { openTarget, openTargetSync, type Target } from './target.js'
 
 export interface LowerOptions {
   /** `auto` by default. */
@@ -57,36 +55,31 @@ export interface Lowerable {
 /** @throws ArgumentError for options that mean nothing, before anything is loaded or compiled. */
 export async function lower(traced: Lowerable, options: LowerOptions = {}): Promise<Executable> {
   checkLowerOptions(traced.title, options)
-  const selection = await selectBackend(options.backend ?? 'auto', options.platform ?? thisPlatform())
-  const parts = partsOf(traced, options, selection)
-  for (const graph of [parts.prepare, parts.run]) await selection.compiler.load?.(graph)
+  checkSizes(traced, options.sizes ?? {})
+  const target = await openTarget(options)
+  const parts = partsOf(traced, options, target)
+  for (const graph of [parts.prepare, parts.run]) await target.load(graph)
   return new Executable(parts)
 }
 
 /** As `lower`. @throws BackendError when the backend asked for, or a part of it, would have to be loaded first. */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
-  const selection = selectBackendSync(options.backend ?? 'auto', options.platform ?? thisPlatform())
-  const parts = partsOf(traced, options, selection)
-  const absent = [parts.prepare, parts.run].flatMap(graph => selection.compiler.absent?.(graph) ?? [])
+  checkSizes(traced, options.sizes ?? {})
+  const target = openTargetSync(options)
+  const parts = partsOf(traced, options, target)
+  const absent = [parts.prepare, parts.run].flatMap(target.absent)
   if (absent.length > 0)
     throw new BackendError(
-      `${traced.title}: lowerSync(): the backend ${selection.backend.name} has not loaded its ${[...new Set(absent)].join(', ')} yet`,
+      `${traced.title}: lowerSync(): the backend ${target.name} has not loaded its ${[...new Set(absent)].join(', ')} yet`,
       'await lower() once: it loads them, and lowerSync() works from then on',
     )
   return new Executable(parts)
 }
 
-function partsOf(traced: Lowerable, options: LowerOptions, { backend, compiler, why }: Selection): ExecutableParts {
-  checkSizes(traced, options.sizes ?? {})
-  return {
-    ...traced,
-    ...optimise(traced.graph, backend, options),
-    session: compiler.open?.({ numerics: options.numerics ?? 'fast' }) ?? plainSession(compiler),
-    backend: backend.name,
-    why,
-    sizes: options.sizes ?? {},
-  }
+function partsOf(traced: Lowerable, options: LowerOptions, target: Target): ExecutableParts {
+  const { session, name, why } = target
+  return { ...traced, ...optimise(traced.graph, target, options), session, backend: name, why, sizes: options.sizes ?? {} }
 }
 
 /** @throws ArgumentError for options that are unknown or cannot be that. */

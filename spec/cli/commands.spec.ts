@@ -142,6 +142,31 @@ describe('kerafold explain', () => {
   })
 })
 
+describe('kerafold bisect', () => {
+  const file = scratch()
+
+  it('says that all is well', async () => {
+    assert.match(
+      await output('bisect', digits, '--random', '1', '--backend', 'jit'),
+      /^Model "digits" \(Functional\) on jit: \d+ passes and \d+ kernels agree with the reference\n$/,
+    )
+    const { suspect } = JSON.parse(await output('bisect', golden('merges'), '--random', '1', '--json')) as { suspect: unknown }
+    assert.equal(suspect, null)
+  })
+
+  it('names a kernel that is not, and writes what shows it again: XNNPACK makes NaN 0 where a product ends in relu', async () => {
+    writeFileSync(file('nan.npy'), writeNpy(new NDArray(new Float32Array(64).fill(Number.NaN), [1, 64])))
+    const { code, out } = await kerafold(['bisect', digits, '--input', file('nan.npy'), '--backend', 'wasm', '--output', file('nan.txt')])
+    assert.equal(code, 1)
+    assert.match(out, /a kernel of wasm, at relu_1\/relu \(fused\) from .*hidden_1#0.*\n {2}output "y": value 0 is 0 instead of NaN/)
+    const again = await kerafold(['bisect', '--reproduce', file('nan.txt')])
+    assert.equal(again.code, 1)
+    assert.match(again.out, /^kernel wasm: output "y": value 0 is 0 instead of NaN/)
+    writeFileSync(file('jit.txt'), readFileSync(file('nan.txt'), 'utf8').replaceAll('"wasm"', '"jit"'))
+    assert.equal(await output('bisect', '--reproduce', file('jit.txt')), 'kernel jit: agrees with the reference\n')
+  })
+})
+
 describe('kerafold dump', () => {
   const file = scratch()
 
