@@ -5,7 +5,20 @@ import pathlib
 import subprocess
 import sys
 
-SCRIPTS = ["digits", "names", "models", "h5files", "summaries", "layers", "lambdas", "activations", "parts", "ops", "npy"]
+SCRIPTS = [
+    "digits",
+    "digits_cnn",
+    "names",
+    "models",
+    "h5files",
+    "summaries",
+    "layers",
+    "lambdas",
+    "activations",
+    "parts",
+    "ops",
+    "npy",
+]
 
 
 def main():

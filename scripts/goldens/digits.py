@@ -15,6 +15,14 @@ CREDIT = (
 )
 
 
+def split():
+    """Training and held-out images and labels, as whole numbers."""
+    data = load_digits()
+    return train_test_split(
+        data.data.astype("uint8"), data.target.astype("uint8"), test_size=0.25, random_state=0, stratify=data.target
+    )
+
+
 def build():
     """An MLP with work for graph optimisation: chained reshapes, foldable normalisation, dropout."""
     layers = keras.layers
@@ -36,10 +44,7 @@ def build():
 
 def main():
     keras.utils.set_random_seed(common.SEED)
-    data = load_digits()
-    train_x, test_x, train_y, test_y = train_test_split(
-        data.data.astype("uint8"), data.target.astype("uint8"), test_size=0.25, random_state=0, stratify=data.target
-    )
+    train_x, test_x, train_y, test_y = split()
     model = build()
     epochs, batch = 80, 32
     steps = epochs * -(-len(train_x) // batch)
