@@ -59,7 +59,7 @@ async function moduleBytes(): Promise<number> {
   })
   try {
     const { steps, x } = workloads['mlp784-b1']('mlp784-b1')
-    const classify = await classifier(steps.flatMap(step => (step.kind === 'dense' && step.bias ? [step.kernel, step.bias] : [])))
+    const classify = await classifier(steps.flatMap(step => ('weights' in step ? step.weights.map(({ data }) => data) : [])))
     classify(x)
     return bytes
   } finally {

@@ -1,4 +1,4 @@
-// first-result-mlp: how long a fresh process takes from the model object to the first result, package imports aside.
+// first-result rows: how long a fresh process takes from the model object to the first result, package imports aside.
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { largestDifference, tolerance } from './compare.js'
 import { median } from './harness.js'
 import { firstLine, type PeerName, peerNames, perPeer, type Unavailable } from './peer.js'
 import type { Row } from './row.js'
+import type { WorkloadName } from './workloads.js'
 
 const child = fileURLToPath(new URL('coldChild.ts', import.meta.url))
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,13 +18,13 @@ interface First {
 }
 
 /** Starts a process for each peer in turn, `runs` times over; outputs are compared as in the other rows. */
-export async function coldRow(name: string, backend: string, runs: number): Promise<Row> {
+export async function coldRow(name: string, workload: WorkloadName, backend: string, runs: number): Promise<Row> {
   const firsts = new Map<PeerName, First[]>()
   const unavailable: Partial<Record<PeerName, string>> = {}
   for (let run = 0; run < runs; run++) {
     for (const peer of peerNames) {
       if (unavailable[peer] !== undefined) continue
-      const result = await start(peer, backend)
+      const result = await start(peer, backend, workload)
       if ('unavailable' in result) unavailable[peer] = result.unavailable
       else firsts.set(peer, [...(firsts.get(peer) ?? []), result])
     }
@@ -48,9 +49,9 @@ export async function coldRow(name: string, backend: string, runs: number): Prom
   }
 }
 
-async function start(peer: PeerName, backend: string): Promise<First | Unavailable> {
+async function start(peer: PeerName, backend: string, workload: WorkloadName): Promise<First | Unavailable> {
   try {
-    const options = ['--conditions=kerafold-source', '--import=tsx', child, peer, backend]
+    const options = ['--conditions=kerafold-source', '--import=tsx', child, peer, backend, workload]
     const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: root })
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as First | Unavailable
   } catch (error) {

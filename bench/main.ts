@@ -22,7 +22,8 @@ const rows: Readonly<Record<string, (name: string, options: Options) => Promise<
     Object.keys(workloads).map(key => [key, (name: string, options: Options) => timedRow(name as WorkloadName, options)]),
   ),
   matmul512: async (name, options) => withGflops(await timedRow('matmul512', options), productFlops(workloads.matmul512(name))),
-  'first-result-mlp': (name, { backend, rounds }) => coldRow(name, backend, Math.min(rounds, 5)),
+  'first-result-mlp': (name, { backend, rounds }) => coldRow(name, 'mlp784-b1', backend, Math.min(rounds, 5)),
+  'first-result-mobilenetv1': (name, { backend, rounds }) => coldRow(name, 'mobilenetv1-b1', backend, Math.min(rounds, 3)),
   bytes: async name => ({ ...emptyRow(name), bytes: await measureBytes() }),
 }
 

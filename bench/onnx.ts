@@ -1,6 +1,7 @@
 // A writer of ONNX files: the few protobuf messages that a chain of operators needs (onnx.proto3, field numbers and all).
 
-export type Attribute = number | readonly number[]
+/** Whole numbers, unless said to be a float. */
+export type Attribute = number | readonly number[] | { readonly float: number }
 
 export interface OnnxNode {
   readonly op: string
@@ -26,7 +27,7 @@ export interface OnnxGraph {
 const irVersion = 8
 const opset = 17
 const elementType = { float: 1, int64: 7 } as const
-const attributeType = { int: 2, ints: 7 } as const
+const attributeType = { float: 1, int: 2, ints: 7 } as const
 const text = new TextEncoder()
 
 /** A ModelProto. */
@@ -51,9 +52,9 @@ function nodeProto({ op, inputs, output, attributes = {} }: OnnxNode): Uint8Arra
 }
 
 function attributeProto(name: string, value: Attribute): Uint8Array {
-  return typeof value === 'number'
-    ? message(stringField(1, name), intField(3, value), intField(20, attributeType.int))
-    : message(stringField(1, name), ...value.map(one => intField(8, one)), intField(20, attributeType.ints))
+  if (typeof value === 'number') return message(stringField(1, name), intField(3, value), intField(20, attributeType.int))
+  if ('float' in value) return message(stringField(1, name), floatField(2, value.float), intField(20, attributeType.float))
+  return message(stringField(1, name), ...value.map(one => intField(8, one)), intField(20, attributeType.ints))
 }
 
 function tensorProto({ name, dims, data }: OnnxTensor): Uint8Array {
@@ -94,6 +95,13 @@ function varint(value: number): Uint8Array {
 
 function intField(number: number, value: number): Uint8Array {
   return message(varint(number << 3), varint(value))
+}
+
+/** 32 bits, little-endian. */
+function floatField(number: number, value: number): Uint8Array {
+  const bits = new Uint8Array(4)
+  new DataView(bits.buffer).setFloat32(0, value, true)
+  return message(varint((number << 3) | 5), bits)
 }
 
 function bytesField(number: number, bytes: Uint8Array): Uint8Array {

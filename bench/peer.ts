@@ -7,7 +7,11 @@ export type PeerName = (typeof peerNames)[number]
 export type PerPeer<T> = Readonly<Record<PeerName, T>>
 
 /** Runs once, on the workload's input; a peer without a synchronous API gives promises. */
-export type Runner = () => Float32Array | Promise<Float32Array>
+export interface Runner {
+  (): Float32Array | Promise<Float32Array>
+  /** Brings what a run gives into Keras' layout, where the peer has another; no part of what is timed. */
+  readonly arrange?: ((values: Float32Array) => Float32Array) | undefined
+}
 
 /** Why a peer cannot run a row. */
 export interface Unavailable {

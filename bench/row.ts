@@ -2,7 +2,7 @@
 
 import { largestDifference, tolerance } from './compare.js'
 import { type Candidate, defaultOptions, type HarnessOptions, measure } from './harness.js'
-import { firstLine, load, type Peer, type PeerName, type PerPeer, peerNames, perPeer } from './peer.js'
+import { firstLine, load, type Peer, type PeerName, type PerPeer, peerNames, perPeer, type Runner } from './peer.js'
 import type { Workload } from './workloads.js'
 
 export interface Row {
@@ -39,7 +39,7 @@ export async function compare(workload: Workload, peers: readonly Peer[]): Promi
       continue
     }
     try {
-      outputs.push({ candidate: { name: peer.name, run }, values: Float32Array.from(await run()) })
+      outputs.push({ candidate: { name: peer.name, run }, values: arranged(run, Float32Array.from(await run())) })
     } catch (error) {
       unavailable[peer.name] = firstLine(error)
     }
@@ -55,6 +55,11 @@ export async function compare(workload: Workload, peers: readonly Peer[]): Promi
     unavailable,
     mismatches: others.filter(({ by }) => by > bound).map(({ candidate, by }) => `${candidate.name} differs by ${by.toExponential(1)}`),
   }
+}
+
+/** What a runner gave, in Keras' layout. */
+export function arranged({ arrange }: Runner, values: Float32Array): Float32Array {
+  return arrange ? arrange(values) : values
 }
 
 /** Compares, then times. */

@@ -1,24 +1,8 @@
 // The workloads: chains of layers as plain data, with seeded weights and inputs, the same for every peer.
 
-export type Step =
-  | {
-      readonly kind: 'dense'
-      readonly inputs: number
-      readonly units: number
-      readonly activation: 'relu' | 'softmax' | null
-      /** [inputs, units], row by row. */
-      readonly kernel: Float32Array
-      /** [units], or null for a layer without one. */
-      readonly bias: Float32Array | null
-    }
-  | { readonly kind: 'softmax' }
-  | { readonly kind: 'gelu' }
-  /** `shape` is without the batch, as for all of these. */
-  | { readonly kind: 'reshape'; readonly shape: readonly number[] }
-  /** `dims` as Keras has them: 1 is the first axis after the batch. */
-  | { readonly kind: 'permute'; readonly dims: readonly number[] }
-  | { readonly kind: 'flatten' }
-  | { readonly kind: 'repeat'; readonly times: number }
+import { conv1d, depthwise, mnistCnn, mobileNetV1, resblock } from './networks.js'
+import type { Step } from './steps.js'
+import { uniform } from './uniform.js'
 
 export interface Workload {
   readonly name: string
@@ -29,25 +13,13 @@ export interface Workload {
   readonly steps: readonly Step[]
 }
 
-const defaultSeed = 0x2545f491
-
-/** Uniform in [−1, 1); xorshift32, because Math.random has no seed. */
-export function uniform(size: number, seed = defaultSeed): Float32Array {
-  let state = seed | 0
-  return Float32Array.from({ length: size }, () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state / 2 ** 31
-  })
-}
-
 /** A layer with weights of Glorot's size, so that values keep their magnitude from layer to layer. */
 function dense(inputs: number, units: number, activation: 'relu' | 'softmax' | null, useBias = true): Step {
   const limit = Math.sqrt(6 / (inputs + units))
   const scaled = (size: number, seed: number) => uniform(size, seed).map(value => value * limit)
-  const bias = useBias ? scaled(units, inputs * 31 + units) : null
-  return { kind: 'dense', inputs, units, activation, kernel: scaled(inputs * units, inputs * 17 + units), bias }
+  const kernel = { data: scaled(inputs * units, inputs * 17 + units), shape: [inputs, units] }
+  const bias = { data: scaled(units, inputs * 31 + units), shape: [units] }
+  return { kind: 'dense', units, activation, weights: useBias ? [kernel, bias] : [kernel] }
 }
 
 function workload(name: string, batch: number, shape: readonly number[], steps: readonly Step[], scale = 1): Workload {
@@ -79,11 +51,17 @@ export const workloads = {
         { kind: 'flatten' },
       ],
     ),
+  'mnist-cnn-b1': name => workload(name, 1, [28, 28, 1], mnistCnn()),
+  'mnist-cnn-b32': name => workload(name, 32, [28, 28, 1], mnistCnn()),
+  'mobilenetv1-b1': name => workload(name, 1, [224, 224, 3], mobileNetV1()),
+  resblock: name => workload(name, 1, [56, 56, 64], resblock()),
+  depthwise: name => workload(name, 1, [112, 112, 32], depthwise()),
+  conv1d: name => workload(name, 1, [1000, 64], conv1d()),
 } as const satisfies Record<string, (name: string) => Workload>
 
 export type WorkloadName = keyof typeof workloads
 
-/** Floating-point operations of the matrix products. */
+/** Floating-point operations of the matrix products of dense layers. */
 export function productFlops({ batch, steps }: Workload): number {
-  return steps.reduce((sum, step) => sum + (step.kind === 'dense' ? 2 * batch * step.inputs * step.units : 0), 0)
+  return steps.reduce((sum, step) => sum + (step.kind === 'dense' ? 2 * batch * (step.weights[0]?.data.length ?? 0) : 0), 0)
 }

@@ -24,7 +24,7 @@ const packageName: string = '@jax-js/jax'
 
 export const jaxjsPeer: Peer = {
   name: 'jaxjs',
-  async model({ batch, shape, steps, x }) {
+  async model({ batch, shape: row, steps, x }) {
     const dense = steps.flatMap(step => (step.kind === 'dense' ? [step] : []))
     if (dense.length < steps.length) return { unavailable: 'measured on dense rows only' }
     const jax: Jax = await import(packageName)
@@ -32,21 +32,18 @@ export const jaxjsPeer: Peer = {
     return async () => {
       await jax.init('wasm')
       jax.defaultDevice('wasm')
-      const weights = dense.flatMap(({ kernel, bias, inputs, units }) => {
-        const matrix = numpy.array(kernel, { shape: [inputs, units] })
-        return bias ? [matrix, numpy.array(bias, { shape: [units] })] : [matrix]
-      })
+      const weights = dense.flatMap(step => step.weights.map(({ data, shape }) => numpy.array(data, { shape })))
       const forward = jax.jit((input, given) => {
         const rest = [...given]
-        return dense.reduce((value, { activation, bias }) => {
+        return dense.reduce((value, { activation, weights: { length } }) => {
           const product = numpy.matmul(value, rest.shift() as JaxArray)
-          const sum = bias ? numpy.add(product, rest.shift() as JaxArray) : product
+          const sum = length > 1 ? numpy.add(product, rest.shift() as JaxArray) : product
           return activation ? nn[activation](sum) : sum
         }, input)
       })
       return () =>
         forward(
-          numpy.array(x, { shape: [batch, ...shape] }),
+          numpy.array(x, { shape: [batch, ...row] }),
           weights.map(weight => weight.ref),
         ).dataSync()
     }

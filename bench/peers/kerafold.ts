@@ -1,23 +1,32 @@
-// Kerafold itself: a Sequential model, lowered, through exe.run.
+// Kerafold itself: a functional model, lowered, through exe.run.
 
-import { input, type Layer, layers, NDArray, sequential } from '../../lib/index.js'
+import { input, type KerasTensor, type Layer, layers, model, NDArray } from '../../lib/index.js'
 import type { Peer } from '../peer.js'
-import type { Step } from '../workloads.js'
+import { buildChain, type LayerBuilders } from '../steps.js'
 
-const builders: { readonly [K in Step['kind']]: (step: Extract<Step, { kind: K }>) => Layer } = {
-  dense: ({ units, activation, bias }) =>
-    layers.dense({ units, activation: activation ?? 'linear', useBias: bias !== null, kernelInitializer: 'zeros' }),
+const builders: LayerBuilders<Layer> = {
+  dense: ({ units, activation, weights }) =>
+    layers.dense({ units, activation: activation ?? 'linear', useBias: weights.length > 1, kernelInitializer: 'zeros' }),
+  conv({ size, strides, padding, filters, activation, weights }) {
+    const options = { filters, strides, padding, activation: activation ?? 'linear', useBias: weights.length > 1 } as const
+    const kernelSize = [...size]
+    return size.length === 1
+      ? layers.conv1d({ ...options, kernelSize, kernelInitializer: 'zeros' })
+      : layers.conv2d({ ...options, kernelSize, kernelInitializer: 'zeros' })
+  },
+  depthwise: ({ size, strides, padding }) =>
+    layers.depthwiseConv2d({ kernelSize: size, strides, padding, useBias: false, depthwiseInitializer: 'zeros' }),
+  batchNorm: ({ epsilon }) => layers.batchNormalization({ epsilon }),
   softmax: () => layers.softmax(),
   gelu: () => layers.activation({ activation: 'gelu' }),
+  relu: ({ most }) => layers.reLU({ maxValue: most }),
+  zeroPad: ({ cells }) => layers.zeroPadding2d({ padding: [cells, cells] }),
+  maxPool: ({ size }) => layers.maxPooling2d({ poolSize: size }),
+  globalAverage: () => layers.globalAveragePooling2d(),
   reshape: ({ shape }) => layers.reshape({ targetShape: [...shape] }),
   permute: ({ dims }) => layers.permute({ dims: [...dims] }),
   flatten: () => layers.flatten(),
   repeat: ({ times }) => layers.repeatVector({ n: times }),
-}
-
-function layerOf<K extends Step['kind']>(step: Extract<Step, { kind: K }>): Layer {
-  const build: (step: Extract<Step, { kind: K }>) => Layer = builders[step.kind as K]
-  return build(step)
 }
 
 /** Kerafold on one of its backends. */
@@ -25,14 +34,12 @@ export function kerafoldPeer(backend: string): Peer {
   return {
     name: 'kerafold',
     async model({ shape, steps, x }) {
-      const net = sequential({ layers: [input({ shape: [...shape] }), ...steps.map(step => layerOf(step))] })
-      net.setWeights(
-        steps.flatMap(step => {
-          if (step.kind !== 'dense') return []
-          const kernel = new NDArray(step.kernel, [step.inputs, step.units])
-          return step.bias ? [kernel, new NDArray(step.bias, [step.units])] : [kernel]
-        }),
-      )
+      const first = input({ shape: [...shape] })
+      const call = (layer: Layer, value: KerasTensor) => layer.apply(value)
+      const { y, built } = buildChain<Layer, KerasTensor>(steps, first, builders, call, (a, b) => layers.add().apply([a, b]))
+      const net = model({ inputs: first, outputs: y })
+      for (const { layer, weights } of built)
+        if (weights.length > 0) layer.setWeights(weights.map(({ data, shape: sizes }) => new NDArray(data, sizes)))
       return async () => {
         const exe = await net.lower({ backend })
         return () => exe.run(x).data as Float32Array

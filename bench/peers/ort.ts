@@ -1,5 +1,6 @@
 // ONNX Runtime, Web (WASM) and native, one thread each: the same model as an ONNX file, through session.run.
 
+import { channelsFirst, toChannelsFirst, toChannelsLast } from '../layout.js'
 import { onnxModel } from '../onnxModel.js'
 import type { Peer, PeerName } from '../peer.js'
 
@@ -26,8 +27,10 @@ function ortPeer(name: PeerName, packageName: string, provider: string): Peer {
     async model({ x, ...workload }) {
       const ort: Ort = await import(packageName)
       ort.env.wasm.numThreads = 1
-      const dims = [workload.batch, ...workload.shape]
-      const bytes = onnxModel(workload)
+      const { bytes, inputFirst, outputFirst, outputShape } = onnxModel(workload)
+      const dims = [workload.batch, ...(inputFirst ? channelsFirst(workload.shape) : workload.shape)]
+      const image = inputFirst ? toChannelsFirst(x, workload.shape) : x
+      const arrange = outputFirst ? (values: Float32Array) => toChannelsLast(values, outputShape) : undefined
       return async () => {
         const session = await ort.InferenceSession.create(bytes, {
           executionProviders: [provider],
@@ -36,10 +39,11 @@ function ortPeer(name: PeerName, packageName: string, provider: string): Peer {
           intraOpNumThreads: 1,
           interOpNumThreads: 1,
         })
-        return async () => {
-          const results = await session.run({ x: new ort.Tensor('float32', x, dims) })
+        const run = async () => {
+          const results = await session.run({ x: new ort.Tensor('float32', image, dims) })
           return (results.y as OrtTensor).data
         }
+        return Object.assign(run, { arrange })
       }
     },
   }
