@@ -1,13 +1,23 @@
-// The two figures that the main job compares with Keras: accuracy and the largest difference.
+// The figures that the main job compares with Keras: accuracy, classes, and the largest difference.
 
 /** The share of rows whose largest entry is the label. */
 export function accuracyOf(probabilities: Float32Array, labels: Uint8Array, classes: number): number {
-  let right = 0
-  labels.forEach((label, row) => {
+  const found = classesOf(probabilities, classes)
+  return labels.filter((label, row) => found[row] === label).length / labels.length
+}
+
+/** How many rows have their largest entry elsewhere; a row too few or too many counts. */
+export function differentClasses(ours: Float32Array, theirs: Float32Array, classes: number): number {
+  const [a, b] = [classesOf(ours, classes), classesOf(theirs, classes)]
+  return Math.abs(a.length - b.length) + a.filter((value, row) => value !== b[row]).length
+}
+
+/** The position of the largest entry of each row. */
+function classesOf(probabilities: Float32Array, classes: number): number[] {
+  return Array.from({ length: probabilities.length / classes }, (_, row) => {
     const scores = probabilities.subarray(row * classes, (row + 1) * classes)
-    if (scores.indexOf(Math.max(...scores)) === label) right++
+    return scores.indexOf(Math.max(...scores))
   })
-  return right / labels.length
 }
 
 /** The largest absolute difference; NaN anywhere gives Infinity, so that no check passes by it. */
