@@ -6,21 +6,36 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { classifier } from '../examples/browser/mlp.js'
 import { bundle, exampleEntry } from './bundle.js'
-import { type PerPeer, perPeer } from './peer.js'
-import { workloads } from './workloads.js'
+import { load, type PerPeer, perPeer } from './peer.js'
+import { kerafoldPeer } from './peers/kerafold.js'
+import { type WorkloadName, workloads } from './workloads.js'
 
-/** Bytes of WebAssembly, and of JavaScript after gzip. */
+/** Bytes of WebAssembly, and of JavaScript after gzip where that is measured. */
 export interface Size {
   readonly wasm: number
-  readonly js: number
+  readonly js: number | null
 }
 
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** Kerafold's example beside the least that a page needs of its peers; null where a package is not installed. */
 export async function measureBytes(): Promise<PerPeer<Size | null>> {
+  return beside({ wasm: await moduleBytes(classifyOnce), js: (await bundle(exampleEntry)).gzipped })
+}
+
+/** What a workload's network compiles to on the jit, beside the same of its peers. */
+export async function measureModule(name: WorkloadName): Promise<PerPeer<Size | null>> {
+  const wasm = await moduleBytes(async () => {
+    const run = await load(kerafoldPeer('jit'), workloads[name](name))
+    if (typeof run !== 'function') throw new Error(run.unavailable)
+    await run()
+  })
+  return beside({ wasm, js: null })
+}
+
+async function beside(kerafold: Size): Promise<PerPeer<Size | null>> {
   const sizes = {
-    kerafold: { wasm: await moduleBytes(), js: (await bundle(exampleEntry)).gzipped },
+    kerafold,
     tfjs: await peerSize(
       `import '@tensorflow/tfjs-backend-wasm'
        export { setBackend, tensor } from '@tensorflow/tfjs-core'
@@ -37,8 +52,15 @@ export async function measureBytes(): Promise<PerPeer<Size | null>> {
   return perPeer(name => sizes[name])
 }
 
-/** The modules that the example's network compiles to, as the engine is given them. */
-async function moduleBytes(): Promise<number> {
+/** The example's network, once. */
+async function classifyOnce(): Promise<void> {
+  const { steps, x } = workloads['mlp784-b1']('mlp784-b1')
+  const classify = await classifier(steps.flatMap(step => ('weights' in step ? step.weights.map(({ data }) => data) : [])))
+  classify(x)
+}
+
+/** The modules that the engine is given while `work` runs. */
+async function moduleBytes(work: () => Promise<void>): Promise<number> {
   const { Module, instantiate } = WebAssembly
   let bytes = 0
   const count = (source: unknown): void => {
@@ -58,9 +80,7 @@ async function moduleBytes(): Promise<number> {
     },
   })
   try {
-    const { steps, x } = workloads['mlp784-b1']('mlp784-b1')
-    const classify = await classifier(steps.flatMap(step => ('weights' in step ? step.weights.map(({ data }) => data) : [])))
-    classify(x)
+    await work()
     return bytes
   } finally {
     Object.assign(WebAssembly, before)

@@ -2,7 +2,7 @@
 
 import { selectBackend } from '../backends/select.js'
 import { platform } from '../lib/platform/node.js'
-import { measureBytes } from './bytes.js'
+import { measureBytes, measureModule } from './bytes.js'
 import { coldRow } from './coldStart.js'
 import { clocks, defaultOptions } from './harness.js'
 import { installPeers } from './install.js'
@@ -25,6 +25,7 @@ const rows: Readonly<Record<string, (name: string, options: Options) => Promise<
   'first-result-mlp': (name, { backend, rounds }) => coldRow(name, 'mlp784-b1', backend, Math.min(rounds, 5)),
   'first-result-mobilenetv1': (name, { backend, rounds }) => coldRow(name, 'mobilenetv1-b1', backend, Math.min(rounds, 3)),
   bytes: async name => ({ ...emptyRow(name), bytes: await measureBytes() }),
+  'bytes-mobilenetv1': async name => ({ ...emptyRow(name), bytes: await measureModule('mobilenetv1-b1') }),
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -69,15 +69,16 @@ function printTimes({ name, us, ratio, maxAbsDiff, gflops }: Row): void {
 }
 
 function printBytes(name: string, bytes: PerPeer<Size | null>): void {
-  const line = (title: string, pick: (size: Size) => number) => {
+  const line = (title: string, pick: (size: Size) => number | null) => {
     const cells = peerNames.map(peer => {
       const size = bytes[peer]
-      return (size ? showBytes(pick(size)) : '–').padStart(cellWidth[peer])
+      const count = size && pick(size)
+      return (count === null ? '–' : showBytes(count)).padStart(cellWidth[peer])
     })
     console.log(`${title.padEnd(nameWidth)}${cells.join('')}`)
   }
   line(`${name}: wasm`, size => size.wasm)
-  line(`${name}: js (gz)`, size => size.js)
+  if (peerNames.some(peer => bytes[peer]?.js != null)) line(`${name}: js (gz)`, size => size.js)
 }
 
 export function showTime(us: number): string {
