@@ -94,7 +94,7 @@ function showPasses(exe: Executable, quiet: readonly string[]): Check[] {
   heading('The backend')
   paragraph(exe.why)
   return [
-    { what: `every pass but ${quiet.join(' and ')} found work`, ok: idle.length === 0 },
+    { what: `every pass but ${quiet.join(', ')} found work`, ok: idle.length === 0 },
     { what: 'splitPrepare found what weights alone decide', ok: computed(prepare) > 0 },
   ]
 }
