@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 /** Each text by name, and the source that it is made from. */
-const sources = { modelText: 'model.ts' } as const
+const sources = { modelText: 'model.ts', pageText: 'page.ts' } as const
 
 async function bundle(file: string): Promise<string> {
   const { outputFiles } = await build({

@@ -1,10 +1,11 @@
-// exportModel: a model as files that run without Kerafold: module, loader and types.
+// exportModel: a model as files that run without Kerafold: module, loader and types, page.
 
-import { anObject, aString, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
+import { aBoolean, anObject, aString, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
 import type { BaseModel } from '../models/baseModel.js'
 import { standalone } from '../runtime/standalone.js'
 import { declarations } from './declarations.js'
 import { describe, encode, sectionName, weightsFile, withHeader } from './description.js'
+import { page } from './page.js'
 import type { Description } from './shipped/abi.js'
 import { modelText } from './texts.js'
 
@@ -13,18 +14,21 @@ export interface ExportOptions {
   readonly sizes?: Readonly<Record<string, number>>
   /** `inside` the module by default, or `beside` it in model.weights.bin. */
   readonly weights?: 'inside' | 'beside'
-  /** What the model is called in the description; its own name by default. */
+  /** Also model.html: a page that holds everything and needs no network; false by default. */
+  readonly html?: boolean
+  /** What the model is called in the description and on the page; its own name by default. */
   readonly name?: string
 }
 
 const exportOptions = {
   sizes: anObject,
   weights: oneOf('inside', 'beside'),
+  html: aBoolean,
   name: aString,
 } as const satisfies Record<keyof ExportOptions, OptionKind>
 
 export interface ExportedModel {
-  /** What to write, by file name: model.wasm, model.js, model.d.ts, and model.weights.bin if asked for. */
+  /** What to write, by file name: model.wasm, model.js, model.d.ts, and model.weights.bin and model.html if asked for. */
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>
   /** What the module says of itself. */
   readonly description: Description
@@ -38,21 +42,23 @@ export interface ExportedModel {
  */
 export async function exportModel(model: BaseModel<unknown>, options: ExportOptions = {}): Promise<ExportedModel> {
   checkOptions(`${model.title}: exportModel()`, options, exportOptions)
-  const { weights = 'inside', name = model.name } = options
+  const { weights = 'inside', html = false, name = model.name } = options
   const traced = model.trace()
   const made = await standalone(traced, { batch: model.inputShape[0] ?? 1, ...options.sizes })
   const weightsInside = weights === 'inside'
   const description = await describe(name, traced, made, weightsInside)
   const text = encode(description)
-  const custom = { name: sectionName, data: text }
+  const emit = (inside: boolean): Uint8Array<ArrayBuffer> =>
+    made.emit({ weightsInside: inside, tail: withHeader(text), tailName: 'description', custom: { name: sectionName, data: text } })
   const encoder = new TextEncoder()
   return {
     description,
     files: {
-      'model.wasm': made.emit({ weightsInside, tail: withHeader(text), tailName: 'description', custom }),
+      'model.wasm': emit(weightsInside),
       'model.js': encoder.encode(`${modelText}\n`),
       'model.d.ts': encoder.encode(declarations(description)),
       ...(weightsInside ? {} : { [weightsFile]: made.weights.bytes }),
+      ...(html ? { 'model.html': encoder.encode(page(description, emit(true))) } : {}),
     },
   }
 }

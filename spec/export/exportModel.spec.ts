@@ -80,6 +80,12 @@ describe('exportModel', () => {
     assert.deepEqual(wrong, ['input.ts', 'output.ts'])
   }).timeout(120_000)
 
+  it('is run by a model.js that has no place of its own', async () => {
+    const { files } = await exportModel(await digits())
+    const model = await (await import(`data:text/javascript,${encodeURIComponent(modelText)}`)).load({ bytes: files['model.wasm'] })
+    assert.equal(model.run(new Float32Array(64)).digit.length, 10)
+  })
+
   it('ships what stands in lib/export/shipped, in 2 kB', async () => {
     assert.equal(await readFile(target, 'utf8'), await textsModule())
     assert.ok(modelText.length <= 2048, `model.js has ${modelText.length} characters`)

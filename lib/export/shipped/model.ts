@@ -39,11 +39,10 @@ const fail = (why: string): never => {
 }
 
 /** @throws ModelError */
-export async function load({ url, bytes, module, instance, weights }: Source = {}): Promise<Model> {
-  const at = new URL(url ?? 'model.wasm', import.meta.url)
+export async function load({ url = 'model.wasm', bytes, module, instance, weights }: Source = {}): Promise<Model> {
   try {
     if (!instance) {
-      module ??= await WebAssembly.compile(bytes ?? (await read(at)))
+      module ??= await WebAssembly.compile(bytes ?? (await read(url, import.meta.url)))
       instance = await WebAssembly.instantiate(module)
     }
     const exports = ('exports' in instance ? instance.exports : instance) as Exports
@@ -51,7 +50,7 @@ export async function load({ url, bytes, module, instance, weights }: Source = {
     const { file, offset, bytes: length, checksum: sum } = description.weights
     const words = new Int32Array(exports.memory.buffer, offset, length / 4)
     const wrong = (): boolean => checksum(words) !== sum
-    if (file && wrong()) new Uint8Array(words.buffer, offset, length).set(weights ?? (await read(new URL(file, at))))
+    if (file && wrong()) new Uint8Array(words.buffer, offset, length).set(weights ?? (await read(file, new URL(url, import.meta.url))))
     if (wrong()) fail('other weights')
     return bind(exports, description)
   } catch (error) {
@@ -111,7 +110,8 @@ type Values = ArrayLike<number | boolean>
 
 const whole = (value: number | boolean): number => (+value === (+value | 0) ? +value : fail(`${value} is not whole`))
 
-async function read(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+async function read(path: string | URL, base: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(path, base)
   const files = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs')
   if (files) return new Uint8Array(files.readFileSync(url))
   const response = await fetch(url)
