@@ -60,11 +60,11 @@ export async function load({ url = 'model.wasm', bytes, module, instance, weight
 
 /** Reads and checks the description: in memory, and equal to the custom section where the module is at hand. */
 function describe({ memory: { buffer }, description }: Exports, module: WebAssembly.Module | undefined): Description {
-  const at = Number((description as WebAssembly.Global).value ?? description)
-  const [length = 0, sum] = new Uint32Array(buffer, at, 2)
+  const at: number = (description as WebAssembly.Global).value ?? description
+  const [length, sum] = new Uint32Array(buffer, at, 2)
   const text = new Uint8Array(buffer, at + 8, length)
   const shown = module ? WebAssembly.Module.customSections(module, 'kerafold').map(section => new Uint8Array(section)) : text
-  if (checksum(text) !== sum || String(shown) !== String(text)) fail('damaged description')
+  if (checksum(text) !== sum || `${shown}` !== `${text}`) fail('damaged description')
   const described = JSON.parse(new TextDecoder().decode(text))
   if (described.abi !== 1) fail(`ABI ${described.abi}, not 1`)
   return described
@@ -108,7 +108,7 @@ function bind({ memory, run }: Exports, description: Description): Model {
 
 type Values = ArrayLike<number | boolean>
 
-const whole = (value: number | boolean): number => (+value === (+value | 0) ? +value : fail(`${value} is not whole`))
+const whole = (value: number | boolean): number => (+value === (+value | 0) ? +value : fail(`${value}: not whole`))
 
 async function read(path: string | URL, base: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(path, base)
