@@ -11,7 +11,10 @@ export interface Address {
   readonly bytes: number
 }
 
-/** The bytes of a module that imports env.memory and exports `run(arena)`, and `prepare(arena)` if weights are packed. */
+/**
+ * The bytes of a module that imports env.memory and exports `run(arena)`; `prepare(arena)` if weights are packed; and
+ * `warm(arena)` if kernels work so long that their code should be made fast before the first run.
+ */
 export function emitModule(
   { prepare, steps }: Pick<Schedule, 'prepare' | 'steps'>,
   addressOf: (buffer: number) => Address,
@@ -29,7 +32,23 @@ export function emitModule(
   }
   if (prepare.length > 0) define('prepare', prepare)
   define('run', steps)
+  const samples = warmUp(steps)
+  if (samples.length > 0) define('warm', samples)
   return module.finish()
+}
+
+/** Arithmetic after which V8 has noticed that a function is worth its better compiler (1.8 MB of code run through), and some. */
+const noticed = 500_000
+
+/** Each kernel that does far more than that, once, on a part of its range: results mean nothing. */
+function warmUp(steps: readonly Step[]): KernelStep[] {
+  const samples = new Map<string, KernelStep>()
+  for (const step of steps) {
+    if (!('kernel' in step) || step.work.flops < 4 * noticed || samples.has(step.kernel.key)) continue
+    const extent = Math.ceil((step.kernel.extent * noticed) / step.work.flops)
+    samples.set(step.kernel.key, { ...step, kernel: { ...step.kernel, extent } })
+  }
+  return [...samples.values()]
 }
 
 /** Defines each kernel when it is first asked for; equal keys share a function. */

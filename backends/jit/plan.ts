@@ -48,7 +48,8 @@ export function planMemory(schedule: Schedule, { band = 0 }: PlanOptions = {}): 
   const blocks = buffers
     .filter(({ id, kind }) => kind === 'temporary' && home[id] === id && lives.of(id))
     .map(({ id, elements }) => ({ id, bytes: paddedBytes(elements) + 2 * band, ...(band > 0 ? always : mergedLife(id, home, lives)) }))
-  const placed = pack(blocks)
+  const boundBytes = bound(blocks)
+  const placed = bestPacking(blocks, boundBytes)
   const arena = new Map(placed.map(({ id, offset }) => [id, offset + band]))
   buffers.forEach(({ id }) => {
     const root = home[id] as number
@@ -56,11 +57,10 @@ export function planMemory(schedule: Schedule, { band = 0 }: PlanOptions = {}): 
     if (offset !== undefined) own.set(id, offset)
     else if (arena.has(root)) arena.set(id, arena.get(root) as number)
   })
-  const arenaBytes = Math.max(0, ...placed.map(({ offset, bytes }) => offset + bytes))
   return {
     arena,
-    arenaBytes,
-    boundBytes: bound(blocks),
+    arenaBytes: topOf(placed),
+    boundBytes,
     own,
     ownBytes,
     lives: new Map(blocks.map(({ id, first, last }) => [id, { first, last }])),
@@ -157,10 +157,35 @@ interface Block extends Life {
   readonly bytes: number
 }
 
-/** The largest blocks first, each at the lowest offset that is free for its whole life. */
-function pack(blocks: readonly Block[]): (Block & { readonly offset: number })[] {
-  const placed: (Block & { readonly offset: number })[] = []
-  const order = [...blocks].sort((a, b) => b.bytes - a.bytes || a.first - b.first || a.id - b.id)
+interface Placed extends Block {
+  readonly offset: number
+}
+
+/** Orders in which blocks may take their places: no one of them is the best for every graph. */
+const orders: readonly ((a: Block, b: Block) => number)[] = [
+  (a, b) => b.bytes - a.bytes || a.first - b.first,
+  (a, b) => b.last - a.last || b.bytes - a.bytes,
+  (a, b) => a.first - b.first || b.bytes - a.bytes,
+]
+
+/** The lowest of the packings by each order; the first that reaches the bound is as good as any. */
+function bestPacking(blocks: readonly Block[], enough: number): readonly Placed[] {
+  let best: readonly Placed[] | undefined
+  for (const order of orders) {
+    const placed = pack([...blocks].sort((a, b) => order(a, b) || a.id - b.id))
+    if (!best || topOf(placed) < topOf(best)) best = placed
+    if (topOf(best) <= enough) break
+  }
+  return best ?? []
+}
+
+function topOf(placed: readonly Placed[]): number {
+  return placed.reduce((top, { offset, bytes }) => Math.max(top, offset + bytes), 0)
+}
+
+/** Each block in turn at the lowest offset that is free for its whole life. */
+function pack(order: readonly Block[]): readonly Placed[] {
+  const placed: Placed[] = []
   for (const block of order) {
     const busy = placed.filter(other => other.first <= block.last && block.first <= other.last).sort((a, b) => a.offset - b.offset)
     const align = block.bytes >= 4096 ? 64 : 16

@@ -161,7 +161,7 @@ export class JitSession implements Session {
 
   private finish(compiled: Compiled, own: number, instance: WebAssembly.Instance): JitProgram {
     const { schedule, plan, addressOf } = compiled
-    const { run, prepare } = instance.exports as Record<string, Driver>
+    const { run, prepare, warm } = instance.exports as Record<string, Driver>
     if (!run) throw new Error('internal: the module has no run')
     const window = ({ place, dtype, shape }: Slot): Window =>
       new Window(this.heap, addressOf(place.buffer).bytes + place.offset * 4, dtype, sizeOf(shape))
@@ -187,6 +187,7 @@ export class JitSession implements Session {
     })
     this.programs.set(program, plan.arenaBytes)
     this.arrange(0) // a program compiled meanwhile may have moved the arena
+    warm?.(this.heap.arena) // V8 compiles in the background while weights are copied and packed
     if (prepare) {
       for (const { places } of schedule.prepare) this.packed.add((schedule.buffers[places[0]?.buffer ?? -1] as Buffer).name)
       const sources = schedule.prepare.map(step => schedule.buffers[step.places[1]?.buffer ?? -1] as Buffer)
