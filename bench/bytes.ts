@@ -16,6 +16,10 @@ export interface Size {
   readonly js: number | null
 }
 
+export interface PageSize extends Size {
+  readonly js: number
+}
+
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** Kerafold's example beside the least that a page needs of its peers; null where a package is not installed. */
@@ -25,12 +29,20 @@ export async function measureBytes(): Promise<PerPeer<Size | null>> {
 
 /** What a workload's network compiles to on the jit, beside the same of its peers. */
 export async function measureModule(name: WorkloadName): Promise<PerPeer<Size | null>> {
-  const wasm = await moduleBytes(async () => {
+  return beside({ wasm: await workloadBytes(name), js: null })
+}
+
+/** What a page with a workload's network downloads and compiles: the example's JavaScript, the workload's own modules. */
+export async function measurePage(name: WorkloadName): Promise<PageSize> {
+  return { wasm: await workloadBytes(name), js: (await bundle(exampleEntry)).gzipped }
+}
+
+function workloadBytes(name: WorkloadName): Promise<number> {
+  return moduleBytes(async () => {
     const run = await load(kerafoldPeer('jit'), workloads[name](name))
     if (typeof run !== 'function') throw new Error(run.unavailable)
     await run()
   })
-  return beside({ wasm, js: null })
 }
 
 async function beside(kerafold: Size): Promise<PerPeer<Size | null>> {

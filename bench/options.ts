@@ -11,6 +11,8 @@ export interface Options {
   /** Rounds of interleaved turns. */
   readonly rounds: number
   readonly clock: ClockName
+  /** Fused multiply-add against none, instead of the peers. */
+  readonly relaxed: boolean
 }
 
 export const usage = `npm run bench -- [options]
@@ -20,6 +22,7 @@ export const usage = `npm run bench -- [options]
   --backend name  of Kerafold's, instead of the one it chooses
   --rounds n      rounds of interleaved turns; ${defaultOptions.rounds} by default
   --clock cpu     measures CPU time instead of wall time, for a machine that is busy
+  --relaxed       Kerafold with relaxed SIMD's multiply-add against Kerafold without it
 
 rows: `
 
@@ -33,6 +36,7 @@ export function readOptions(argv: readonly string[], rows: readonly string[]): O
       backend: { type: 'string', default: 'auto' },
       rounds: { type: 'string', default: String(defaultOptions.rounds) },
       clock: { type: 'string', default: 'wall' },
+      relaxed: { type: 'boolean', default: false },
     },
   })
   const only = values.only.flatMap(names => names.split(','))
@@ -45,6 +49,7 @@ export function readOptions(argv: readonly string[], rows: readonly string[]): O
   return {
     json: values.json,
     clock,
+    relaxed: values.relaxed,
     backend: values.backend,
     rounds,
     rows: only.length > 0 ? rows.filter(name => only.includes(name)) : rows,

@@ -1,13 +1,15 @@
 // How results look: one line of JSON per row, or a table of at most 100 columns; NO_COLOR is honoured.
 
 import { cpus, loadavg } from 'node:os'
-import type { Size } from './bytes.js'
+import type { PageSize, Size } from './bytes.js'
 import type { ClockName } from './harness.js'
 import { type PeerName, type PerPeer, peerNames } from './peer.js'
 import type { Row } from './row.js'
 
 export interface SizedRow extends Row {
   readonly bytes?: PerPeer<Size | null>
+  /** What a page with this model downloads and compiles, Kerafold's only. */
+  readonly page?: PageSize
 }
 
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
@@ -28,11 +30,11 @@ const cellWidth: PerPeer<number> = { kerafold: 12, tfjs: 15, ortWeb: 15, ortNati
 const maxWidth = 100
 
 /** One line; the keys that every consumer needs come first. */
-export function toJson({ name, us, maxAbsDiff, ratio, gflops, bytes, unavailable, mismatches }: SizedRow): string {
+export function toJson({ name, us, maxAbsDiff, ratio, gflops, bytes, page, unavailable, mismatches }: SizedRow): string {
   const times = Object.fromEntries(peerNames.map(peer => [peer, rounded(us[peer])]))
   const ratios = Object.fromEntries(peerNames.map(peer => [peer, rounded(ratio[peer])]))
   const speeds = gflops && Object.fromEntries(peerNames.map(peer => [peer, rounded(gflops[peer])]))
-  return JSON.stringify({ name, us: times, maxAbsDiff, ratio: ratios, gflops: speeds, bytes, unavailable, mismatches })
+  return JSON.stringify({ name, us: times, maxAbsDiff, ratio: ratios, gflops: speeds, bytes, page, unavailable, mismatches })
 }
 
 function rounded(value: number | null): number | null {
@@ -50,6 +52,7 @@ export function printHead(backend: string, clock: ClockName): void {
 export function printRow(row: SizedRow): void {
   if (row.bytes) printBytes(row.name, row.bytes)
   else printTimes(row)
+  if (row.page && row.us.kerafold) printPage(row.page, row.us.kerafold)
   const reasons = Object.entries(row.unavailable).filter(([peer]) => peer !== 'kerafold')
   for (const [peer, reason] of reasons) console.log(dim(clip(`  – ${titles[peer as PeerName]}: ${reason}`)))
   for (const mismatch of row.mismatches) console.log(red(clip(`  ✗ ${row.name}: ${mismatch}`)))
@@ -79,6 +82,13 @@ function printBytes(name: string, bytes: PerPeer<Size | null>): void {
   }
   line(`${name}: wasm`, size => size.wasm)
   if (peerNames.some(peer => bytes[peer]?.js != null)) line(`${name}: js (gz)`, size => size.js)
+}
+
+function printPage({ wasm, js }: PageSize, us: number): void {
+  const perSecond = (1 / us).toFixed(us < 0.1 ? 0 : 1)
+  console.log(
+    dim(`  ${perSecond} million predictions per second; ${showBytes(wasm)} of WebAssembly and ${showBytes(js)} of JavaScript, gzipped`),
+  )
 }
 
 export function showTime(us: number): string {

@@ -151,13 +151,14 @@ describe('the bench', () => {
 
   it('reads its options and refuses others', () => {
     const rows = ['a', 'b', 'c']
-    assert.deepEqual(readOptions([], rows), { json: false, rows, backend: 'auto', rounds: 101, clock: 'wall' })
-    assert.deepEqual(readOptions(['--only', 'c,a', '--json', '--backend', 'wasm', '--rounds', '3', '--clock', 'cpu'], rows), {
+    assert.deepEqual(readOptions([], rows), { json: false, rows, backend: 'auto', rounds: 101, clock: 'wall', relaxed: false })
+    assert.deepEqual(readOptions(['--only', 'c,a', '--json', '--backend', 'wasm', '--rounds', '3', '--clock', 'cpu', '--relaxed'], rows), {
       json: true,
       rows: ['a', 'c'],
       backend: 'wasm',
       rounds: 3,
       clock: 'cpu',
+      relaxed: true,
     })
     for (const wrong of [['--only', 'd'], ['--rounds', '0'], ['--clock', 'sun'], ['--nothing']])
       assert.throws(() => readOptions(wrong, rows))

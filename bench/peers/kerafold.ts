@@ -29,8 +29,8 @@ const builders: LayerBuilders<Layer> = {
   repeat: ({ times }) => layers.repeatVector({ n: times }),
 }
 
-/** Kerafold on one of its backends. */
-export function kerafoldPeer(backend: string): Peer {
+/** Kerafold on one of its backends; `strict` never fuses a product and a sum into one rounding. */
+export function kerafoldPeer(backend: string, numerics: 'strict' | 'fast' = 'fast'): Peer {
   return {
     name: 'kerafold',
     async model({ shape, steps, x }) {
@@ -41,7 +41,7 @@ export function kerafoldPeer(backend: string): Peer {
       for (const { layer, weights } of built)
         if (weights.length > 0) layer.setWeights(weights.map(({ data, shape: sizes }) => new NDArray(data, sizes)))
       return async () => {
-        const exe = await net.lower({ backend })
+        const exe = await net.lower({ backend, numerics })
         return () => exe.run(x).data as Float32Array
       }
     },
