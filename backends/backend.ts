@@ -17,6 +17,8 @@ export interface Backend {
   readonly fusible: Fusible
   /** Why this backend cannot run here, or undefined. */
   missing(platform: Platform): string | undefined
+  /** What a graph as it was traced needs and this backend does not have, or undefined. */
+  lacks?(graph: Graph): string | undefined
   /** @throws BackendError when its package cannot be loaded. */
   load(): Promise<Compiler>
   /** The compiler if it was loaded before, or needs no loading. */

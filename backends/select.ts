@@ -1,6 +1,7 @@
 // The selector: which backend runs a graph here, and why.
 
 import { ArgumentError, BackendError } from '../lib/ir/errors.js'
+import type { Graph } from '../lib/ir/graph.js'
 import type { Backend, BackendName, Compiler, Platform } from './backend.js'
 import { jit } from './jit/jit.js'
 import { reference } from './reference/reference.js'
@@ -14,6 +15,13 @@ export const backends = { jit, wasm, cpu, reference } satisfies Backends
 /** The order in which `auto` tries them. */
 const order: readonly BackendName[] = ['jit', 'wasm', 'cpu', 'reference']
 
+/** What decides which backends can be chosen. */
+export interface Needs {
+  readonly platform: Platform
+  /** The graph to be run, as it was traced. */
+  readonly graph?: Graph
+}
+
 export interface Selection {
   readonly backend: Backend
   readonly compiler: Compiler
@@ -23,28 +31,36 @@ export interface Selection {
 
 /**
  * Picks and loads a backend. `auto` falls back from one to the next with a reason; a named backend that is
- * missing is an error. Tests give backends of their own.
+ * missing, or lacks what the graph needs, is an error. Tests give backends of their own.
  * @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here.
  */
-export async function selectBackend(asked: string, platform: Platform, among: Backends = backends): Promise<Selection> {
+export async function selectBackend(asked: string, needs: Needs, among: Backends = backends): Promise<Selection> {
   const failures = new Map<BackendName, string>()
   for (;;) {
-    const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? failures.get(candidate.name))
+    const { backend, why } = choose(asked, among, candidate => problemOf(candidate, needs) ?? failures.get(candidate.name))
     try {
       return { backend, compiler: await backend.load(), why }
     } catch (error) {
-      failures.set(backend.name, error instanceof Error ? error.message : String(error))
+      failures.set(backend.name, onOneLine(error instanceof Error ? error.message : String(error)))
     }
   }
 }
 
 /** As `selectBackend`, among the backends that are loaded or need no loading. */
-export function selectBackendSync(asked: string, platform: Platform, among: Backends = backends): Selection {
+export function selectBackendSync(asked: string, needs: Needs, among: Backends = backends): Selection {
   const waiting = 'it is not loaded yet; await lower() once, or choose the backend "reference"'
-  const { backend, why } = choose(asked, among, candidate => candidate.missing(platform) ?? (candidate.loaded() ? undefined : waiting))
+  const { backend, why } = choose(asked, among, candidate => problemOf(candidate, needs) ?? (candidate.loaded() ? undefined : waiting))
   const compiler = backend.loaded()
   if (!compiler) throw new Error(`internal: backend ${backend.name} was loaded a moment ago`)
   return { backend, compiler, why }
+}
+
+function problemOf(candidate: Backend, { platform, graph }: Needs): string | undefined {
+  return candidate.missing(platform) ?? (graph && candidate.lacks?.(graph))
+}
+
+function onOneLine(message: string): string {
+  return message.replace(/\s*\n\s*/g, '; ')
 }
 
 /** The first candidate that nothing speaks against. */

@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (options.relaxed) return runRelaxed(options)
   installPeers()
-  const { backend } = await selectBackend(options.backend, platform())
+  const { backend } = await selectBackend(options.backend, { platform: platform() })
   if (!options.json) printHead(backend.name, options.clock)
   let failed = false
   for (const name of options.rows) {

@@ -4,6 +4,7 @@ import type { Graph } from '../../lib/ir/graph.js'
 import type { OpName } from '../../lib/ir/vocabulary.js'
 import type { Epilogue, Fusible } from '../../lib/ops/fusible.js'
 import { elementwiseOps } from '../../lib/ops/table.js'
+import { beyondWebAssembly } from '../addressing.js'
 import type { Backend, Compiler } from '../backend.js'
 import { hasRelaxedSimd } from './features.js'
 import { neededBy } from './lowerings/families.js'
@@ -36,6 +37,7 @@ export const jit: Backend = {
     if (!webAssembly) return 'this platform has no WebAssembly, or a policy forbids to compile it'
     return simd ? undefined : 'this platform has no WebAssembly SIMD'
   },
+  lacks: beyondWebAssembly,
   load: async () => compiler,
   loaded: () => compiler,
 }

@@ -1,6 +1,7 @@
 // The wasm and cpu backends: one table of tfjs kernels, two engines, loaded only when chosen.
 
 import { BackendError } from '../../lib/ir/errors.js'
+import { beyondWebAssembly } from '../addressing.js'
 import type { Backend, Compiler } from '../backend.js'
 import { fusible } from './fusible.js'
 import type { Engine, EngineName } from './kernel.js'
@@ -22,6 +23,7 @@ export function tfjsBackend(name: EngineName, loadEngine?: EngineLoader): Backen
     description: descriptions[name],
     fusible,
     missing: platform => engineProblem(name, platform),
+    lacks: graph => (name === 'wasm' ? beyondWebAssembly(graph) : undefined),
     async load() {
       try {
         const parts = await import('./compiler.js')

@@ -56,7 +56,7 @@ export interface Lowerable {
 export async function lower(traced: Lowerable, options: LowerOptions = {}): Promise<Executable> {
   checkLowerOptions(traced.title, options)
   checkSizes(traced, options.sizes ?? {})
-  const target = await openTarget(options)
+  const target = await openTarget(options, traced.graph)
   const parts = partsOf(traced, options, target)
   for (const graph of [parts.prepare, parts.run]) await target.load(graph)
   return new Executable(parts)
@@ -66,7 +66,7 @@ export async function lower(traced: Lowerable, options: LowerOptions = {}): Prom
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
   checkSizes(traced, options.sizes ?? {})
-  const target = openTargetSync(options)
+  const target = openTargetSync(options, traced.graph)
   const parts = partsOf(traced, options, target)
   const absent = [parts.prepare, parts.run].flatMap(target.absent)
   if (absent.length > 0)

@@ -25,7 +25,7 @@ export async function standalone(traced: Lowerable, sizes: Readonly<Record<strin
       `${title}: an exported module has fixed sizes; unknown are ${missing.join(', ')}`,
       `give sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} }`,
     )
-  const { backend } = await selectBackend('jit', thisPlatform())
+  const { backend } = await selectBackend('jit', { platform: thisPlatform(), graph })
   const { prepare, run, finish } = optimise(graph, backend)
   const bound = finish(specialise(run, sizes)).graph
   const read = (name: string) => {

@@ -29,16 +29,18 @@ export interface TargetOptions {
   readonly among?: Backends
 }
 
-/** @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here. */
-export async function openTarget(options: TargetOptions): Promise<Target> {
+/** Opens a backend, for a graph as it was traced if that is given. @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here. */
+export async function openTarget(options: TargetOptions, graph?: Graph): Promise<Target> {
   const { backend = 'auto', platform = thisPlatform(), among } = options
-  return opened(await selectBackend(backend, platform, among), options)
+  const needs = graph ? { platform, graph } : { platform }
+  return opened(await selectBackend(backend, needs, among), options)
 }
 
 /** As `openTarget`, among the backends that are loaded or need no loading. */
-export function openTargetSync(options: TargetOptions): Target {
+export function openTargetSync(options: TargetOptions, graph?: Graph): Target {
   const { backend = 'auto', platform = thisPlatform(), among } = options
-  return opened(selectBackendSync(backend, platform, among), options)
+  const needs = graph ? { platform, graph } : { platform }
+  return opened(selectBackendSync(backend, needs, among), options)
 }
 
 function opened({ backend, compiler, why }: Selection, { numerics = 'fast' }: TargetOptions): Target {

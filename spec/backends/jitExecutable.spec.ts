@@ -28,13 +28,16 @@ function assertNear(actual: NDArray, expected: NDArray): void {
 
 describe('the jit as a choice', () => {
   it('comes first where there is WebAssembly SIMD, and gives way elsewhere with a reason', async () => {
-    assert.equal((await selectBackend('auto', { webAssembly: true, simd: true })).backend, backends.jit)
-    const without = await selectBackend('auto', { webAssembly: true, simd: false })
+    assert.equal((await selectBackend('auto', { platform: { webAssembly: true, simd: true } })).backend, backends.jit)
+    const without = await selectBackend('auto', { platform: { webAssembly: true, simd: false } })
     assert.equal(without.backend, backends.wasm)
     assert.match(without.why, /passed over jit: .*no WebAssembly SIMD/)
-    const forbidden = await selectBackend('auto', { webAssembly: false, simd: false })
+    const forbidden = await selectBackend('auto', { platform: { webAssembly: false, simd: false } })
     assert.match(forbidden.why, /passed over jit: .*policy/)
-    await assert.rejects(selectBackend('jit', { webAssembly: true, simd: false }), /jit: this platform has no WebAssembly SIMD/)
+    await assert.rejects(
+      selectBackend('jit', { platform: { webAssembly: true, simd: false } }),
+      /jit: this platform has no WebAssembly SIMD/,
+    )
   })
 })
 

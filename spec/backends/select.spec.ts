@@ -10,9 +10,10 @@ import { backends, selectBackend, selectBackendSync, tfjsBackend } from '../../b
 import { ArgumentError, BackendError } from '../../lib/ir/errors.js'
 import { platform } from '../../lib/platform/capabilities.js'
 import { dumpWriter } from '../../lib/platform/node.js'
+import { graphFromText } from './tfjsGraphs.js'
 
-const everything: Platform = { webAssembly: true, simd: true }
-const noWasm: Platform = { webAssembly: false, simd: false }
+const everything = { webAssembly: true, simd: true } satisfies Platform
+const noWasm = { webAssembly: false, simd: false } satisfies Platform
 
 /** The backends that this file is about. */
 const withoutJit = { wasm: backends.wasm, cpu: backends.cpu, reference: backends.reference }
@@ -78,53 +79,73 @@ describe('dumpWriter()', () => {
 
 describe('selectBackend', () => {
   it('chooses wasm where it can compile', async () => {
-    const { backend, why } = await selectBackend('auto', everything, withoutJit)
+    const { backend, why } = await selectBackend('auto', { platform: everything }, withoutJit)
     assert.equal(backend, backends.wasm)
     assert.match(why, /^wasm is the first of .* that runs here: TensorFlow\.js' WebAssembly kernels \(XNNPACK\)$/)
   })
 
   it('chooses wasm without SIMD too', async () => {
-    const { backend } = await selectBackend('auto', { webAssembly: true, simd: false }, withoutJit)
+    const { backend } = await selectBackend('auto', { platform: { webAssembly: true, simd: false } }, withoutJit)
     assert.equal(backend, backends.wasm)
   })
 
   it('passes over wasm where nothing may compile, and says why', async () => {
-    const { backend, why } = await selectBackend('auto', noWasm, withoutJit)
+    const { backend, why } = await selectBackend('auto', { platform: noWasm }, withoutJit)
     assert.equal(backend, backends.cpu)
     assert.match(why, /^cpu is the first .*; passed over wasm: there is no WebAssembly here, or a policy forbids compiling it$/)
   })
 
   it('falls back to the reference when packages are missing, and says so', async () => {
     const table = { ...withoutJit, wasm: absent('wasm'), cpu: absent('cpu') }
-    const { backend, compiler, why } = await selectBackend('auto', everything, table)
+    const { backend, compiler, why } = await selectBackend('auto', { platform: everything }, table)
     assert.equal(backend, backends.reference)
     assert.equal(compiler, backends.reference.loaded())
-    assert.match(why, /passed over wasm: the wasm backend cannot be loaded: Cannot find package\s.*tfjs-backend-wasm; cpu: the cpu backend/)
+    assert.match(
+      why,
+      /passed over wasm: the wasm backend cannot be loaded: Cannot find package; hint: .*tfjs-backend-wasm; cpu: the cpu backend/,
+    )
+  })
+
+  it('passes over WebAssembly where the weights are more than it can address', async () => {
+    const shape = [2 ** 15, 2 ** 15 + 1]
+    const graph = graphFromText(
+      `var "k" : float32[${shape}] weight`,
+      `%k = variable() {name: "k"} : float32[${shape}]`,
+      '%y = reduce_sum(%k) {axes: [0, 1], keepdims: false} : float32[]',
+      'output "y" = %y',
+    )
+    const { backend, why } = await selectBackend('auto', { platform: everything, graph })
+    assert.equal(backend, backends.cpu)
+    assert.match(why, /passed over jit: its weights take 4\.0 GiB and WebAssembly addresses 4 GiB; wasm: its weights/)
+    assert.throws(() => selectBackendSync('jit', { platform: everything, graph }), /jit: its weights take 4\.0 GiB/)
   })
 
   it('takes the backend that is named', async () => {
     for (const name of ['wasm', 'cpu', 'reference'] as const) {
-      const { backend, why } = await selectBackend(name, everything)
+      const { backend, why } = await selectBackend(name, { platform: everything })
       assert.equal(backend, backends[name])
       assert.equal(why, `${name} was asked for by name`)
     }
   })
 
   it('fails when the backend that is named cannot run', async () => {
-    await assert.rejects(selectBackend('wasm', noWasm), (error: Error) => {
+    await assert.rejects(selectBackend('wasm', { platform: noWasm }), (error: Error) => {
       assert.ok(error instanceof BackendError)
       assert.match(error.message, /^backend wasm cannot run here\n {2}wasm: there is no WebAssembly here.*\n {2}hint: .*'auto'/)
       return true
     })
-    await assert.rejects(selectBackend('cpu', everything, { ...backends, cpu: absent('cpu') }), /cpu: the cpu backend cannot be loaded/)
+    await assert.rejects(
+      selectBackend('cpu', { platform: everything }, { ...backends, cpu: absent('cpu') }),
+      /cpu: the cpu backend cannot be loaded/,
+    )
   })
 
   it('knows no other names', async () => {
     await assert.rejects(
-      selectBackend('webgl', everything),
+      selectBackend('webgl', { platform: everything }),
       (error: Error) => error instanceof ArgumentError && /webgl.*\n.*auto, .*wasm, cpu, reference/.test(error.message),
     )
-    assert.throws(() => selectBackendSync('webgl', everything), ArgumentError)
+    assert.throws(() => selectBackendSync('webgl', { platform: everything }), ArgumentError)
   })
 })
 
@@ -132,19 +153,23 @@ describe('selectBackendSync', () => {
   const waiting: Backend = { ...backends.wasm, loaded: () => undefined }
 
   it('passes over what is not loaded yet', () => {
-    const { backend, why } = selectBackendSync('auto', everything, {
-      wasm: waiting,
-      cpu: { ...waiting, name: 'cpu' },
-      reference: backends.reference,
-    })
+    const { backend, why } = selectBackendSync(
+      'auto',
+      { platform: everything },
+      {
+        wasm: waiting,
+        cpu: { ...waiting, name: 'cpu' },
+        reference: backends.reference,
+      },
+    )
     assert.equal(backend, backends.reference)
     assert.match(why, /passed over wasm: it is not loaded yet; await lower\(\) once/)
-    assert.throws(() => selectBackendSync('wasm', everything, { ...backends, wasm: waiting }), /wasm: it is not loaded yet/)
+    assert.throws(() => selectBackendSync('wasm', { platform: everything }, { ...backends, wasm: waiting }), /wasm: it is not loaded yet/)
   })
 
   it('takes what has been loaded', async () => {
     const compiler: Compiler = await backends.wasm.load()
-    const selection = selectBackendSync('auto', everything, withoutJit)
+    const selection = selectBackendSync('auto', { platform: everything }, withoutJit)
     assert.equal(selection.backend, backends.wasm)
     assert.equal(typeof compiler.compile, typeof selection.compiler.compile)
   })
