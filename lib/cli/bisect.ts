@@ -15,7 +15,7 @@ export const bisect: Command = {
   positionals: ['[MODEL]'],
   options: {
     ...dataOptions,
-    output: { value: 'FILE', help: `where the text goes that runs it again: ${defaultFile} if not given` },
+    output: { short: 'o', value: 'FILE', help: `where the text goes that runs it again: ${defaultFile} if not given` },
     reproduce: { value: 'FILE', help: 'run such a text again, without a model' },
     json: { help: 'print JSON' },
     ...backendOption,

@@ -6,6 +6,8 @@ import type { Io } from './io.js'
 /** An option; without `value` it is a flag. */
 export interface OptionSpec {
   readonly help: string
+  /** One letter that stands for it: `o` for `-o`. */
+  readonly short?: string
   /** What stands for its value in the help: `FILE`. */
   readonly value?: string
   /** Whether it may come several times. */
@@ -38,6 +40,6 @@ export class UsageError extends Error {
 
 /** What every command takes. */
 export const commonOptions = {
-  help: { help: 'show this help' },
+  help: { short: 'h', help: 'show this help' },
   verbose: { help: 'show hints, details and stacks of errors' },
 } as const satisfies Record<string, OptionSpec>

@@ -23,7 +23,7 @@ export const dump: Command = {
   options: {
     after: { value: 'WHEN', choices: moments, help: 'after which passes: change if not given' },
     format: { value: 'FORMAT', choices: formats, help: 'text if not given' },
-    output: { value: 'FOLDER', help: 'write one file for each graph, as 003_simplify.txt' },
+    output: { short: 'o', value: 'FOLDER', help: 'write one file for each graph, as 003_simplify.txt' },
     batch: { value: 'N', whole: 1, help: 'bind the number of rows first' },
     training: { help: 'the graph of training, not of prediction' },
     ...backendOption,

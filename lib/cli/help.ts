@@ -24,7 +24,7 @@ export function programHelp(commands: Readonly<Record<string, Command>>): string
 /** The help of one command. */
 export function commandHelp(name: string, { summary, positionals, options, details = [], examples }: Command): string {
   const all = Object.entries<OptionSpec>({ ...options, ...commonOptions })
-  const heads = all.map(([option, { value }]) => `--${option}${value === undefined ? '' : ` ${value}`}`)
+  const heads = all.map(([option, { value, short }]) => `--${option}${short ? `, -${short}` : ''}${value === undefined ? '' : ` ${value}`}`)
   const longest = Math.max(...heads.map(head => head.length))
   return [
     ...wrap(`kerafold ${name}: ${summary}`, width),

@@ -23,12 +23,12 @@ function parse(options: Readonly<Record<string, OptionSpec>>, argv: readonly str
       args: [...argv],
       allowPositionals: true,
       options: Object.fromEntries(
-        Object.entries(options).map(([name, { value, repeats }]) => [
+        Object.entries(options).map(([name, { value, repeats, short }]) => [
           name,
           {
             type: value === undefined ? ('boolean' as const) : ('string' as const),
             multiple: repeats === true,
-            ...(name === 'help' ? { short: 'h' } : {}),
+            ...(short ? { short } : {}),
           },
         ]),
       ),

@@ -11,7 +11,7 @@ export const plot: Command = {
   summary: 'a picture of the layers of a model',
   positionals: ['MODEL'],
   options: {
-    output: { value: 'FILE', help: 'where it goes: standard output if not given' },
+    output: { short: 'o', value: 'FILE', help: 'where it goes: standard output if not given' },
     format: { value: 'FORMAT', choices: ['svg', 'dot'], help: 'svg if not given' },
     direction: { value: 'WAY', choices: ['TB', 'LR', 'BT', 'RL'], help: 'where it grows: from top to bottom if not given' },
     'show-shapes': { help: 'show the shapes of inputs and outputs' },

@@ -15,7 +15,7 @@ export const predict: Command = {
   positionals: ['MODEL'],
   options: {
     ...dataOptions,
-    output: { value: 'FILE', repeats: true, help: 'the .npy file to write; NAME=FILE for one of several outputs' },
+    output: { short: 'o', value: 'FILE', repeats: true, help: 'the .npy file to write; NAME=FILE for one of several outputs' },
     'batch-size': { value: 'N', whole: 1, help: 'rows per run: 32 if not given' },
     json: { help: 'print the outputs as JSON' },
     ...backendOption,

@@ -1,5 +1,6 @@
 // The committed list of sabotage: every mutant must turn the suite red.
 
+import { exportMutants } from './export.js'
 import { jitMutants } from './jit.js'
 import { layerMutants } from './layers.js'
 import type { Mutant } from './mutant.js'
@@ -7,4 +8,4 @@ import { opMutants } from './ops.js'
 import { ruleMutants } from './rules.js'
 import { savingMutants } from './saving.js'
 
-export const mutants: readonly Mutant[] = [...ruleMutants, ...opMutants, ...layerMutants, ...jitMutants, ...savingMutants]
+export const mutants: readonly Mutant[] = [...ruleMutants, ...opMutants, ...layerMutants, ...jitMutants, ...savingMutants, ...exportMutants]

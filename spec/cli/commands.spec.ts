@@ -220,6 +220,21 @@ describe('kerafold dump', () => {
   })
 })
 
+describe('kerafold export', () => {
+  const file = scratch()
+
+  it('writes a module and what runs it', async () => {
+    const out = await output('export', digits, '-o', file('out'), '--html', '--batch', '2', '--beside')
+    const names = readdirSync(file('out')).sort()
+    assert.deepEqual(names, ['model.d.ts', 'model.html', 'model.js', 'model.wasm', 'model.weights.bin'])
+    for (const name of names) assert.match(out, new RegExp(`/${name}  \\d+ bytes\n`))
+    const { load } = await import(file('out/model.js'))
+    assert.equal((await load()).run(new Float32Array(128)).digit.length, 20)
+    assert.match(await output('export', digits, '--output', file('one')), /model\.wasm/)
+    assert.deepEqual(readdirSync(file('one')).sort(), ['model.d.ts', 'model.js', 'model.wasm'])
+  })
+})
+
 function toText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }

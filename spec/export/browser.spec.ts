@@ -50,7 +50,7 @@ describe('exported modules in Chromium', function () {
     let cases: ExportCase[] = []
     let site: Site | undefined
     before(async () => {
-      cases = await sampleCases(25)
+      cases = await sampleCases(15)
       const { files } = await exportModel(await digits())
       const wasm = cases.map((made, k) => [`${k}.wasm`, made.wasm])
       site = await serve({ ...files, 'run.js': runCases, 'worker.js': worker, ...Object.fromEntries(wasm) })

@@ -6,6 +6,7 @@ import { type ExportOptions, exportModel } from '../../lib/export/exportModel.js
 import type { Description } from '../../lib/export/shipped/abi.js'
 import type { TypedData } from '../../lib/ir/ndarray.js'
 import { arbModel, type ModelCase, modelFeeds, modelSizes } from '../support/arbModel.js'
+import { arbImageModel } from './arbImageModel.js'
 
 export interface ExportCase {
   readonly wasm: Uint8Array<ArrayBuffer>
@@ -36,10 +37,11 @@ export async function exportCase(value: ModelCase, options: ExportOptions = {}):
   }
 }
 
-/** The same random models in every run of the suite. */
+/** The same random models in every run of the suite, `count` of each kind. */
 export async function sampleCases(count: number): Promise<ExportCase[]> {
   const cases: ExportCase[] = []
-  for (const value of fc.sample(arbModel, { numRuns: count, seed: 5 })) cases.push(await exportCase(value))
+  const sample = (from: fc.Arbitrary<ModelCase>): ModelCase[] => fc.sample(from, { numRuns: count, seed: 5 })
+  for (const value of [...sample(arbModel), ...sample(arbImageModel)]) cases.push(await exportCase(value))
   return cases
 }
 

@@ -9,7 +9,7 @@ import { assertSameBits, type ExportCase, sampleCases } from './cases.js'
 describe('model.js on damage', () => {
   let cases: ExportCase[] = []
   before(async () => {
-    cases = await sampleCases(5)
+    cases = await sampleCases(3)
   })
 
   /** Where the custom section begins, which is the last of the module. */

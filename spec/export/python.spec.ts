@@ -32,7 +32,7 @@ describe('exported modules in wasmtime', function () {
   after(() => rm(folder, { recursive: true }))
 
   it("give the jit's bits", async () => {
-    const cases = await sampleCases(25)
+    const cases = await sampleCases(15)
     const home = join(folder, 'cases')
     for (const [k, { wasm, description, inputs }] of cases.entries()) {
       await mkdir(join(home, String(k)), { recursive: true })

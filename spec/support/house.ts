@@ -27,7 +27,18 @@ export const floors = {
   // drawings show models, graphs, and what passes did
   'lib/debug': ['lib/ir', 'lib/ops', 'passes', 'lib/layers', 'lib/runtime', 'lib/models'],
   // the command line shows and does what all others can; lib/cli.ts is its door
-  'lib/cli': ['lib/ir', 'lib/ops', 'passes', 'backends', 'lib/layers', 'lib/runtime', 'lib/models', 'lib/saving', 'lib/debug'],
+  'lib/cli': [
+    'lib/ir',
+    'lib/ops',
+    'passes',
+    'backends',
+    'lib/layers',
+    'lib/runtime',
+    'lib/models',
+    'lib/saving',
+    'lib/export',
+    'lib/debug',
+  ],
   'lib/*.ts': [
     'lib/ir',
     'lib/ops',

@@ -1,0 +1,28 @@
+// Sabotaged exports: the layout of standalone modules, model.js.
+
+import { type Mutant, mutantsOf } from './mutant.js'
+
+const graphs = ['spec/backends/jitStandalone.spec.ts']
+const equal = ['spec/export/equal.spec.ts']
+const damage = ['spec/export/damage.spec.ts']
+
+export const exportMutants: readonly Mutant[] = [
+  ...mutantsOf('backends/jit/standaloneLayout.ts', graphs, [
+    ['results in a state left where they are', 'const moved = new Map(inState.map(', 'const moved = new Map(inState.slice(2).map('],
+    ['state that only grows stale', '...states.map(([slot, to]) => ({ to, from: resultAt(slot), bytes: bytesOf(slot) })),', ''],
+    ['weights that are only read while packing shipped too', 'return buffers.filter(({ id }) => used.has(id))', 'return [...buffers]'],
+  ]),
+  ...mutantsOf('backends/jit/standaloneLayout.ts', equal, [
+    ['an arena over the inputs', 'if (inArena !== undefined) return arena + inArena', 'if (inArena !== undefined) return own + inArena'],
+    ['no slack behind the arena', 'const arena = stack.take(plan.arenaBytes)', 'const arena = stack.take(plan.arenaBytes - 64)'],
+  ]),
+  ...mutantsOf('backends/jit/standalone.ts', equal, [
+    ['weights left to the host', 'if (weightsInside) module.data(', 'if (!weightsInside) module.data('],
+  ]),
+  ...mutantsOf('lib/export/shipped/model.ts', damage, [
+    ['weights taken as they are', "if (wrong()) fail('other weights')", ''],
+    ['a description taken as it is', 'if (checksum(text) !== sum || `${shown}` !== `${text}`)', 'if (checksum(text) !== sum)'],
+    ['any number of values taken', 'if (given?.length !== view.length)', 'if (!given)'],
+    ['fractions cut off', '+value === (+value | 0)', '+value === +value'],
+  ]),
+]
