@@ -73,13 +73,9 @@ export function fateOf({ layer, path }: Place, work: WorkOfLayers): LayerFate {
     )
   }
   const owners = inLead ? into : [...new Set(mentioned.map(piece => work.ownerOf(piece) ?? ''))].filter(other => other !== path)
-  return decided(
-    'folded',
-    work,
-    settled(work, pieces => owned(pieces).length <= own.length),
-    path,
-    owners,
-  )
+  const foreign = (pieces: readonly Piece[]) => mentions(pieces).some(piece => work.ownerOf(piece) !== path)
+  const when = settled(work, pieces => foreign(pieces) && owned(pieces).length <= own.length)
+  return decided('folded', work, when, path, owners)
 }
 
 /** The first stage from which on something holds. */

@@ -158,7 +158,10 @@ describe('kerafold bisect', () => {
     writeFileSync(file('nan.npy'), writeNpy(new NDArray(new Float32Array(64).fill(Number.NaN), [1, 64])))
     const { code, out } = await kerafold(['bisect', digits, '--input', file('nan.npy'), '--backend', 'wasm', '--output', file('nan.txt')])
     assert.equal(code, 1)
-    assert.match(out, /a kernel of wasm, at relu_1\/relu \(fused\) from .*hidden_1#0.*\n {2}output "y": value 0 is 0 instead of NaN/)
+    assert.match(
+      out,
+      /first wrong:\n {2}the wasm kernel of relu_1\/relu \(fused\) from .*hidden_1#0.*\n {2}output "y": value 0 is 0 instead of NaN/,
+    )
     const again = await kerafold(['bisect', '--reproduce', file('nan.txt')])
     assert.equal(again.code, 1)
     assert.match(again.out, /^kernel wasm: output "y": value 0 is 0 instead of NaN/)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { ExplainedLayer } from '../../lib/index.js'
-import { ArgumentError, explain, input, layers, loadModel, model, sequential } from '../../lib/index.js'
+import { ArgumentError, bisect, explain, input, layers, loadModel, model, sequential } from '../../lib/index.js'
 import type { Layer } from '../../lib/layers/layer.js'
 import { BaseModel } from '../../lib/models/baseModel.js'
 import { verticesOf } from '../../lib/models/vertices.js'
@@ -60,6 +60,33 @@ describe('explain', () => {
       sum: 'fused with first',
       shape: 'a view of its input: no work',
     })
+  })
+
+  it('reads well for convolutions: with and without a bias, padded, separable, joined', async () => {
+    const image = input({ shape: [9, 9, 2], name: 'image' })
+    const padded = layers.zeroPadding2D({ padding: 1, name: 'pad' }).apply(image)
+    const plain = layers.conv2D({ filters: 4, kernelSize: 3, useBias: false, name: 'plain' }).apply(padded)
+    const first = layers.reLU({ name: 'relu' }).apply(layers.batchNormalization({ name: 'norm' }).apply(plain))
+    const deep = layers.depthwiseConv2D({ kernelSize: 3, padding: 'same', name: 'deep' }).apply(first)
+    const second = layers
+      .conv2D({ filters: 4, kernelSize: 1, name: 'point' })
+      .apply(layers.batchNormalization({ name: 'norm_2' }).apply(deep))
+    const sum = layers.add({ name: 'sum' }).apply([first, second])
+    const net = model({ inputs: image, outputs: layers.globalMaxPooling2D({ name: 'top' }).apply(sum) })
+    const { layers: explained } = await explain(net, { backend: 'jit' })
+    assert.deepEqual(told(explained), {
+      image: 'an input',
+      pad: 'folded into plain by absorbPadding',
+      plain: 'conv+bias+relu',
+      norm: 'folded into plain by foldAffine',
+      relu: 'epilogue of plain',
+      deep: 'conv',
+      norm_2: 'folded into deep, point by foldAffine',
+      point: 'conv+bias+add',
+      sum: 'epilogue of point',
+      top: 'reduce_max',
+    })
+    assert.equal((await bisect(net, new Float32Array(162).fill(0.3), { backend: 'jit' })).suspect, undefined)
   })
 
   it('times kernels and shares all of it out', async () => {

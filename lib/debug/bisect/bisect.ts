@@ -178,5 +178,5 @@ export async function reproduce(
 /** The verdict as lines of text. */
 export function verdictText({ title, backend, passes, kernels, suspect }: Verdict): string {
   if (!suspect) return `${title} on ${backend}: ${passes} passes and ${kernels} kernels agree with the reference`
-  return `${title} on ${backend}: ${showSuspect(suspect)}\n  ${suspect.problem}`
+  return `${title} on ${backend}, first wrong:\n  ${showSuspect(suspect)}\n  ${suspect.problem}`
 }

@@ -8,6 +8,7 @@ import type { Value } from '../../ops/op.js'
 import { roundValue } from '../../ops/values.js'
 import { deviationOf, toleranceOf } from '../deviation.js'
 import { bound, type Case, evaluateCase, type Outputs } from '../reference.js'
+import { showNumber } from '../textTable.js'
 
 /** What a graph should give, and how far a float32 computation may be from it. */
 export interface Expectation {
@@ -50,7 +51,7 @@ export function mismatchOf(got: Outputs, { exact, tolerances }: Expectation): Mi
     const allowed = tolerances[output] ?? 0
     if (largest > allowed || Number.isNaN(largest)) {
       const [is, should] = [value.data[at], wanted.data[at]].map(item => String(Math.fround(item ?? Number.NaN)))
-      return { output, problem: `value ${at} is ${is} instead of ${should}, where rounding explains ${allowed.toExponential(1)}` }
+      return { output, problem: `value ${at} is ${is} instead of ${should}, where rounding explains ${showNumber(allowed)}` }
     }
   }
   return undefined

@@ -25,7 +25,10 @@ export interface Suspect {
 
 /** `pass simplify, rule addZero, at dense/add (add) from dense#0`. */
 export function showSuspect({ kind, name, rule, node, op, origin }: Suspect): string {
-  const who = { pass: `pass ${name}`, kernel: `a kernel of ${name}`, program: `a program of ${name}, whose kernels are right one by one` }
-  const from = origin.length > 0 ? ` from ${origin.join(', ')}` : ''
-  return `${who[kind]}${rule === undefined ? '' : `, rule ${rule}`}, at ${node} (${op})${from}`
+  const who = {
+    pass: `pass ${name}${rule === undefined ? '' : `, rule ${rule}`}, at`,
+    kernel: `the ${name} kernel of`,
+    program: `the ${name} program, though each kernel alone is right, at`,
+  }
+  return `${who[kind]} ${node} (${op})${origin.length > 0 ? ` from ${origin.join(', ')}` : ''}`
 }
