@@ -70,9 +70,10 @@ describe('shell transcripts of the documentation', () => {
   })
 })
 
+const real = nodeIo()
+
 /** Runs from the root of the repository, with files in memory; gives both streams as a terminal shows them. */
 async function run(argv: readonly string[], made: Map<string, Uint8Array>): Promise<string> {
-  const real = nodeIo()
   let text = ''
   const write = (part: string): void => {
     text += part
