@@ -57,6 +57,7 @@ export { modelFromConfig, modelFromJSON, modelFromObject } from './models/fromCo
 export { type LoadOptions, loadModel } from './models/loadModel.js'
 export type { LoadWeightsOptions } from './models/loadWeights.js'
 export { Model as FunctionalModel, model, model as Model } from './models/model.js'
+export { type SaveOptions, type SaveTarget, saveModel } from './models/saveModel.js'
 export { Sequential as SequentialModel, sequential, sequential as Sequential } from './models/sequential.js'
 export * as ops from './ops/functional/index.js'
 export * as K from './ops/functional/index.js'

@@ -20,7 +20,8 @@ import type { WeightsReport } from '../saving/pairing.js'
 import type { ModelSource } from '../saving/source.js'
 import type { LoadWeightsOptions } from './loadWeights.js'
 import { checkPredictOptions, type PredictOptions, predictBatches } from './predict.js'
-import { type LayerRecord, replay } from './record.js'
+import { fixedBatch, type LayerRecord, replay } from './record.js'
+import type { SaveOptions, SaveTarget } from './saveModel.js'
 import { byName, type Flat, pack } from './structure.js'
 import { type SummaryOptions, summaryText } from './summary.js'
 
@@ -264,14 +265,31 @@ export abstract class BaseModel<R = NDArray> extends Layer {
   }
 
   /**
-   * Loads weights that Keras or TensorFlow.js saved: `.weights.h5` and `.keras` by position of classes, `.h5` files by
-   * order of layers or `byName`, `model.json` by name. All or nothing; the report says what went where and what was skipped.
+   * Loads weights that Keras or TensorFlow.js saved: `.weights.h5` and `.keras` by classes, `.h5` by order of layers or
+   * `byName`, `model.json` by name. All or nothing; the report says what went where and what was skipped.
    * @throws FileError naming file, layer and weight for what does not fit (unless `skipMismatch`) or is damaged.
    */
   async loadWeights(source: ModelSource, options: LoadWeightsOptions = {}): Promise<WeightsReport> {
     this.checkAlive()
     const { loadWeights } = await import('./loadWeights.js') // a model made in code needs no reader of files
     return loadWeights(this, source, options)
+  }
+
+  /**
+   * Writes the model as a `.keras` file that Keras 3 loads, architecture and weights, and gives its bytes. In Node the
+   * target is written whole or not at all; in a browser leave it out and offer the bytes: `new Blob([bytes])`.
+   * @throws ArgumentError for layers that such a file cannot hold, FileError for a target that cannot be written.
+   */
+  async save(target?: SaveTarget, options: SaveOptions = {}): Promise<Uint8Array> {
+    this.checkAlive()
+    const { saveModel } = await import('./saveModel.js')
+    return saveModel(this, target, options)
+  }
+
+  /** Writes the weights as a `.weights.h5` file that Keras 3 loads, and gives its bytes. @throws as `save`. */
+  async saveWeights(target?: SaveTarget): Promise<Uint8Array> {
+    const { saveWeights } = await import('./saveModel.js')
+    return saveWeights(this, target)
   }
 
   /** Frees compiled programs; using the model afterwards is an error. Weights of shared layers live on. */
@@ -325,16 +343,6 @@ function release(exe: Promise<Executable>): void {
 
 function nameOf(tensor: KerasTensor): string {
   return tensor.call.layer instanceof InputLayer ? tensor.call.layer.name : tensor.name
-}
-
-/**
- * The number of rows that all inputs were made for, or undefined. Keras holds no run to it (keras/src/models/functional.py
- * make_spec), so it is traced as any number.
- */
-function fixedBatch(inputs: readonly KerasTensor[]): number | undefined {
-  const sizes = inputs.filter(({ call: { layer } }) => !(layer instanceof InputLayer && layer.constant)).map(({ type }) => type.shape[0])
-  const [first] = sizes
-  return typeof first === 'number' && sizes.every(size => size === first) ? first : undefined
 }
 
 function flatLayers(layer: Layer): Layer[] {

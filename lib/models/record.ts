@@ -141,3 +141,13 @@ export function replay(
   }
   return { outputs: record.outputs.map(tracedValue), masks: record.outputs.map(maskOf) }
 }
+
+/**
+ * The number of rows that all inputs were made for, or undefined. Keras holds no run to it (keras/src/models/functional.py
+ * make_spec), so it is traced as any number.
+ */
+export function fixedBatch(inputs: readonly KerasTensor[]): number | undefined {
+  const sizes = inputs.filter(({ call: { layer } }) => !(layer instanceof InputLayer && layer.constant)).map(({ type }) => type.shape[0])
+  const [first] = sizes
+  return typeof first === 'number' && sizes.every(size => size === first) ? first : undefined
+}

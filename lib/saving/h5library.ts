@@ -13,10 +13,14 @@ interface Instance {
   retired: boolean
 }
 
-/** An open HDF5 file: `id` goes with the calls of `module`. */
-export interface OpenedFile {
+/** An HDF5 file that is being written: `id` goes with the calls of `module`. */
+export interface NewFile {
   readonly module: H5Module
   readonly id: bigint
+}
+
+/** An open HDF5 file. */
+export interface OpenedFile extends NewFile {
   /** Another file that this one made the library ask for, if any. */
   readonly strayPath: () => string | undefined
 }
@@ -52,6 +56,50 @@ export async function withFile<T>(bytes: Uint8Array, name: string, use: (file: O
   }
 }
 
+/** A new HDF5 file in the oldest layout, which every reader knows, as `write` fills it. */
+export async function writeFile(write: (file: NewFile) => void): Promise<Uint8Array> {
+  let instance = await anyInstance()
+  while (instance.retired) instance = await anyInstance()
+  const { module } = instance
+  const path = newPath()
+  try {
+    withoutTime(() => {
+      const id = module.open(path, module.H5F_ACC_TRUNC, false, module.H5F_LIBVER_EARLIEST, module.H5F_LIBVER_LATEST)
+      if (id < 0n) throw new Error('internal: the HDF5 library cannot make a file')
+      try {
+        write({ module, id })
+      } finally {
+        module.close_file(id)
+      }
+    })
+    return module.FS.readFile(path)
+  } catch (error) {
+    if (!isCrash(error)) throw error
+    retire(instance)
+    throw new FileError(`the HDF5 library cannot write these weights: ${String(error)}`, 'are they too large for its memory?')
+  } finally {
+    if (!instance.retired) {
+      if (module.FS.analyzePath(path).exists) module.FS.unlink(path)
+      if (instance.own && module.HEAPU8.length > maxHeap) retire(instance)
+    }
+  }
+}
+
+/** HDF5 notes when a dataset was made, and offers no way to leave that out: for it, the clock stands still. */
+function withoutTime(run: () => void): void {
+  const { now } = Date
+  Date.now = () => 0
+  try {
+    run()
+  } finally {
+    Date.now = now
+  }
+}
+
+function newPath(): string {
+  return `/${Math.random().toString(36).slice(2)}.h5`
+}
+
 async function anyInstance(): Promise<Instance> {
   current ??= instantiate()
   const attempt = current
@@ -70,7 +118,7 @@ function isCrash(error: unknown): boolean {
 
 function shutIn<T>(module: H5Module, bytes: Uint8Array, name: string, use: (file: OpenedFile) => T): T {
   const files = module.FS as Files
-  const path = `/${Math.random().toString(36).slice(2)}.h5`
+  const path = newPath()
   const stream = files.open(path, 'w')
   files.write(stream, bytes, 0, bytes.length, 0, true)
   files.close(stream)

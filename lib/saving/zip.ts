@@ -1,4 +1,4 @@
-// Zip archives, read with suspicion: every size and name is checked before anything is inflated, and while it is.
+// Zip archives: written plainly, read with suspicion: sizes and names are checked before anything is inflated, and while it is.
 
 import { FileError } from '../ir/errors.js'
 import { crc32 } from './crc32.js'
@@ -56,6 +56,12 @@ export function openZip(bytes: Uint8Array, name: string): Archive {
       return data
     },
   }
+}
+
+/** A zip archive of stored members, as Keras writes them, with no dates: the same members are the same bytes. */
+export async function writeZip(members: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> {
+  const { zipSync } = await import('fflate')
+  return zipSync(members, { level: 0, mtime: new Date(1980, 0, 1) })
 }
 
 function readDirectory(view: DataView, name: string): Map<string, Member> {

@@ -18,6 +18,7 @@ SCRIPTS = [
     "parts",
     "ops",
     "npy",
+    "saved",
 ]
 
 

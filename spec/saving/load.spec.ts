@@ -3,12 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { TensorType } from '../../lib/ir/types.js'
-import type { CallContext } from '../../lib/layers/layer.js'
-import { Layer } from '../../lib/layers/layer.js'
-import { initializer } from '../../lib/layers/parts/initializers.js'
-import { number } from '../../lib/layers/schema.js'
-import type { Variable } from '../../lib/layers/variable.js'
 import type { BaseModel } from '../../lib/models/baseModel.js'
 import { type LoadOptions, loadModel } from '../../lib/models/loadModel.js'
 import type { TracedTensor } from '../../lib/ops/builder.js'
@@ -17,6 +11,7 @@ import * as node from '../../lib/platform/node.js'
 import * as web from '../../lib/platform/web.js'
 import type { FileAccess } from '../../lib/saving/source.js'
 import { type GoldenTensor, goldenValue, readGolden } from '../support/golden.js'
+import { Scale } from '../support/scaleLayer.js'
 import { archive, goldenBytes, goldenMembers, goldenPath, refusal } from './support/archives.js'
 import { assertPredicts } from './support/evaluate.js'
 
@@ -42,22 +37,6 @@ interface GoldenModel {
 }
 
 const { cases } = readGolden<{ cases: readonly GoldenModel[] }>('models/models')
-
-/** output = x · amount · factor, as scripts/goldens defines kerafold_tests>Scale. */
-class Scale extends Layer {
-  static override readonly className = 'Scale'
-  static override readonly schema = { factor: number() }
-  private readonly options = this.parse(Scale.schema)
-  private amount: Variable | undefined
-
-  protected override build([input]: readonly [TensorType]): void {
-    const ones = initializer('ones').parse('ones', 'Scale')
-    this.amount = this.addWeight('amount', { shape: [this.knownSize(input.shape.at(-1), -1, input)], initializer: ones })
-  }
-  protected override call([x]: readonly [TracedTensor], { weight }: CallContext): TracedTensor {
-    return K.multiply(K.multiply(x, weight(this.amount as Variable)), this.options.factor)
-  }
-}
 
 const replacements: Readonly<Record<string, LoadOptions>> = {
   custom: { customObjects: { Scale } },

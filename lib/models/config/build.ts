@@ -10,6 +10,7 @@ import { Model } from '../model.js'
 import { Sequential } from '../sequential.js'
 import type { TensorStructure } from '../structure.js'
 import { fill, OpArguments } from './opArguments.js'
+import { operationModule } from './operationModules.js'
 import { operations } from './operations.js'
 import { makeLayer, type ResolveContext } from './resolve.js'
 import type { Argument, CallTree, LayerTree, ModelTree, Reference, ReferenceNest } from './tree.js'
@@ -186,7 +187,7 @@ function makeOperation(tree: LayerTree, call: CallTree): Operation {
   const operands = Object.entries(operandsOf(tree, call))
   return new Operation({
     name: tree.name,
-    module: tree.module,
+    module: tree.module || operationModule(tree.className),
     operation: tree.className,
     config: tree.config.record(),
     compute: tensors => {
