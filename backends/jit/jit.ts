@@ -16,7 +16,15 @@ const elementwise: readonly OpName[] = [...elementwiseOps].sort()
 const followed: Epilogue = { bias: true, ops: elementwise, limit: 16 }
 
 const fusible: Fusible = {
-  anchors: { matmul: followed, conv: followed, window_max: followed, window_sum: followed, avg_pool: followed },
+  anchors: {
+    matmul: followed,
+    conv: followed,
+    window_max: followed,
+    window_sum: followed,
+    avg_pool: followed,
+    normalize: followed,
+    rms_normalize: followed,
+  },
   elementwise,
 }
 

@@ -1,4 +1,4 @@
-// Convolutions and pools of the jit: sizes around the lanes and tiles, every geometry, epilogues, batches, exact whole numbers.
+// Convolutions, pools, standardisation and resizing of the jit: sizes around the lanes and tiles, every geometry, epilogues, batches, exact whole numbers.
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -226,4 +226,50 @@ describe('jit pools', () => {
       )
     })
   }
+})
+
+const lengths = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 64, 67)
+
+describe('jit standardisation', () => {
+  for (const op of ['normalize', 'rms_normalize'] as const) {
+    it(`${op} is what the reference computes, with scale, offset and activation in its kernel`, () => {
+      const leads = fc.array(fc.constantFrom(0, 1, 2, 5), { maxLength: 2 })
+      fc.assert(
+        fc.property(leads, lengths, lengths, fc.boolean(), fc.nat(), (lead, rows, length, both, seed) => {
+          const axes = both ? [lead.length, lead.length + 1] : [lead.length + 1]
+          const shapes = [[...lead, rows, length], [length], [length]]
+          const values = shapes.map((one, k) => filled(one, seed + k, false))
+          const { graph, feeds } = graphWith(values, ['input', 'variable', 'variable'], (b, [x, gamma, beta]) => {
+            const y = b.emit(op, [x as TracedTensor], { axes, epsilon: 1e-3 })
+            return b.emit('relu', [b.emit('add', [b.emit('multiply', [y, gamma as TracedTensor], {}), beta as TracedTensor], {})], {})
+          })
+          const fused = fuse.run(graph, { mode: 'infer', fusible: jit.fusible }).graph
+          check(fused, feeds, false)
+          if (both || sizeOf(shapes[0] as number[]) === 0) return
+          const { schedule } = compileOnce(fused)
+          assert.equal(schedule.steps.length, 1)
+        }),
+        { numRuns: 80 },
+      )
+    })
+  }
+})
+
+describe('jit resizing', () => {
+  it('is what the reference computes', () => {
+    const axis = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 }))
+    const images = fc.tuple(fc.array(axis, { minLength: 1, maxLength: 3 }), fc.constantFrom(1, 2), channels, fc.boolean(), fc.nat())
+    fc.assert(
+      fc.property(
+        images.filter(([list, , depth]) => sizeOf(list.flat()) * depth < 30_000),
+        ([list, batch, depth, nearest, seed]) => {
+          const x = filled([batch, ...list.map(([size]) => size), depth], seed, nearest)
+          const attrs = { factors: list.map(([, factor]) => factor), method: nearest ? ('nearest' as const) : ('bilinear' as const) }
+          const { graph, feeds } = graphWith([x], ['input'], (b, xs) => b.emit('resize', xs, attrs))
+          check(graph, feeds, nearest)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
 })

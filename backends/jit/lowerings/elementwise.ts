@@ -12,7 +12,7 @@ import { families } from './families.js'
 import { lowerMatmul } from './matmul.js'
 
 /**
- * A region as one kernel: an expression alone, or what one follows: a product, a convolution, a pool. Any other region
+ * A region as one kernel: an expression alone, or what one follows: a product, a convolution, a pool, a standardisation. Any other region
  * is scheduled node by node.
  */
 export function lowerFused(s: Scheduling, node: Node, operands: readonly Tensor[]): Tensor | readonly Tensor[] {
@@ -57,6 +57,9 @@ function lowerAnchor(s: Scheduling, anchor: Node, known: ReadonlyMap<string, Ten
     case 'window_sum':
     case 'avg_pool':
       return families.windows.get().lowerings[anchor.op](s, operands, anchor.attrs, type, end)
+    case 'normalize':
+    case 'rms_normalize':
+      return families.reductions.get().lowerings[anchor.op](s, operands, anchor.attrs, type, end)
     default:
       return undefined
   }

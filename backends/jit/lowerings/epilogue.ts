@@ -3,7 +3,7 @@
 import { broadcastStrides } from '../../../lib/ops/shapes.js'
 import type { BoundType, Scheduling } from '../context.js'
 import type { EpilogueOperand, GemmEpilogue } from '../gemm/index.js'
-import type { Walk } from '../kernels/walks.js'
+import { collapse, type Walk } from '../kernels/walks.js'
 import { type Body, BodyEmitter, showBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
 import { bodyFlops } from '../work.js'
@@ -29,6 +29,28 @@ export function epilogueOf(body: Body, operands: readonly EpilogueOperand[]): Ge
       emitters.get(f)?.emit([product, ...values])
     },
   }
+}
+
+/** The epilogue over rows of a matrix behind `batchAxes` axes, if every operand steps through rows and columns evenly. */
+export function rowEpilogue(
+  end: End,
+  shape: readonly number[],
+  batchAxes: number,
+): { epilogue: GemmEpilogue; operands: readonly Tensor[]; flops: number } | undefined {
+  const rank = shape.length
+  const value: Tensor = { dtype: end.type.dtype, shape, place: { buffer: -1, offset: 0 } }
+  const { body, operands } = end.rest(value)
+  if (end.type.shape.length !== rank || !end.type.shape.every((size, axis) => size === shape[axis])) return undefined
+  const walks: EpilogueOperand[] = []
+  for (const operand of operands) {
+    const strides = broadcastStrides(operand.shape, shape).slice(batchAxes)
+    const rows = collapse(shape.slice(batchAxes, -1), [{ offset: 0, strides: strides.slice(0, -1) }])
+    if (rows.shape.length > 1) return undefined
+    const columnStride = shape[rank - 1] === 1 ? 0 : strides.at(-1)
+    if (columnStride !== 0 && columnStride !== 1) return undefined
+    walks.push({ rowStride: rows.walks[0]?.strides[0] ?? 0, columnStride })
+  }
+  return { epilogue: epilogueOf(body, walks), operands, flops: bodyFlops(body) }
 }
 
 /** An end that keeps the shape, channels last; its operands walk by the axes of the result before the channels. */

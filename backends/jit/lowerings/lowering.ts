@@ -16,7 +16,7 @@ export type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
 export type RegionLowering<K extends 'scan'> = (s: Scheduling, node: NodeOf<K>, operands: readonly Tensor[]) => readonly Tensor[]
 
 /** The composites that have a kernel of their own, for some attributes at least. */
-export type DirectName = Extract<CompositeName, 'softmax' | 'log_softmax' | 'avg_pool'>
+export type DirectName = Extract<CompositeName, 'softmax' | 'log_softmax' | 'avg_pool' | 'resize' | 'normalize' | 'rms_normalize'>
 
 /** What the walkers handle themselves. */
 type Walked = 'input' | 'get' | 'phase' | 'fused' | 'variable'
@@ -39,10 +39,13 @@ export const familyOf = {
   argmax: 'reductions',
   argmin: 'reductions',
   log_softmax: 'reductions',
+  normalize: 'reductions',
+  rms_normalize: 'reductions',
   conv: 'windows',
   window_max: 'windows',
   window_sum: 'windows',
   avg_pool: 'windows',
+  resize: 'windows',
   random_bits: 'random',
   scan: 'scan',
 } as const satisfies { [K in Lowered]?: string }
@@ -50,9 +53,12 @@ export const familyOf = {
 export type FamilyName = (typeof familyOf)[keyof typeof familyOf]
 export type InFamily = keyof typeof familyOf
 
+/** Ops that take in what follows them, where their family is loaded. */
+type AnchorInFamily = 'conv' | 'window_max' | 'window_sum' | 'avg_pool' | 'normalize' | 'rms_normalize'
+
 /** The lowerings of one family, total over its ops. */
 export type Family<F extends FamilyName> = {
-  readonly [K in InFamily as (typeof familyOf)[K] extends F ? K : never]: F extends 'windows'
+  readonly [K in InFamily as (typeof familyOf)[K] extends F ? K : never]: K extends AnchorInFamily
     ? AnchorLowering<OpAttrs[K]>
     : K extends 'scan'
       ? RegionLowering<K>

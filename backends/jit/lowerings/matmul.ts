@@ -3,13 +3,12 @@
 import { sizeOf } from '../../../lib/ir/types.js'
 import { broadcastStrides, stridesOf } from '../../../lib/ops/shapes.js'
 import type { BoundType, Scheduling } from '../context.js'
-import { type EpilogueOperand, type GemmEpilogue, gemm, pack, packedLength, plainGemm, worthPacking } from '../gemm/index.js'
+import { gemm, pack, packedLength, plainGemm, worthPacking } from '../gemm/index.js'
 import { batched } from '../kernels/batched.js'
-import { collapse, type Walk } from '../kernels/walks.js'
+import type { Walk } from '../kernels/walks.js'
 import type { Tensor } from '../schedule.js'
-import { bodyFlops } from '../work.js'
 import { callBody } from './callBody.js'
-import { type End, epilogueOf } from './epilogue.js'
+import { type End, rowEpilogue } from './epilogue.js'
 
 export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: BoundType, end?: End): Tensor {
   const [lhs, rhs] = operands as [Tensor, Tensor]
@@ -19,7 +18,7 @@ export function lowerMatmul(s: Scheduling, operands: readonly Tensor[], type: Bo
   const spread = shared && !sameSizes(lhs.shape.slice(0, -2), lead) ? s.spread(lhs, [...lead, m, k]) : lhs
   const rows = shared ? sizeOf(lead) * m : m
   const batch = shared ? [] : lead
-  const finish = end && productEpilogue(end, type.shape, batch.length)
+  const finish = end && rowEpilogue(end, type.shape, batch.length)
   if (end && !finish) {
     const product = lowerMatmul(s, operands, type)
     const { body, operands: others } = end.rest(product)
@@ -68,26 +67,4 @@ function packedOperand(s: Scheduling, rhs: Tensor, k: number, n: number, rows: n
   const panels = s.temporary({ dtype: 'float32', shape: [elements] })
   s.call(kernel, panels, [rhs])
   return panels
-}
-
-/** The epilogue over rows of the product, if every operand steps through rows and columns evenly. */
-function productEpilogue(
-  end: End,
-  shape: readonly number[],
-  batchAxes: number,
-): { epilogue: GemmEpilogue; operands: readonly Tensor[]; flops: number } | undefined {
-  const rank = shape.length
-  const product: Tensor = { dtype: end.type.dtype, shape, place: { buffer: -1, offset: 0 } }
-  const { body, operands } = end.rest(product)
-  if (end.type.shape.length !== rank || !end.type.shape.every((size, axis) => size === shape[axis])) return undefined
-  const walks: EpilogueOperand[] = []
-  for (const operand of operands) {
-    const strides = broadcastStrides(operand.shape, shape).slice(batchAxes)
-    const rows = collapse(shape.slice(batchAxes, -1), [{ offset: 0, strides: strides.slice(0, -1) }])
-    if (rows.shape.length > 1) return undefined
-    const columnStride = shape[rank - 1] === 1 ? 0 : strides.at(-1)
-    if (columnStride !== 0 && columnStride !== 1) return undefined
-    walks.push({ rowStride: rows.walks[0]?.strides[0] ?? 0, columnStride })
-  }
-  return { epilogue: epilogueOf(body, walks), operands, flops: bodyFlops(body) }
 }

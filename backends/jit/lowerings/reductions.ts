@@ -1,4 +1,4 @@
-// Reductions: sums, products and extremes over any axes, positions of extremes, log_softmax.
+// Reductions: sums, products and extremes over any axes, positions of extremes, log_softmax, standardisation.
 
 import { sizeOf } from '../../../lib/ir/types.js'
 import type { Axes } from '../../../lib/ir/vocabulary.js'
@@ -10,6 +10,7 @@ import { log } from '../math/log.js'
 import type { Tensor } from '../schedule.js'
 import type { Family, LoweringOf } from './lowering.js'
 import { lowerSoftmax } from './softmax.js'
+import { lowerStandardise } from './standardise.js'
 
 function reduction(combine: CombineName): LoweringOf<Axes> {
   return (s, [x], { axes }, type) => {
@@ -40,4 +41,6 @@ export const lowerings = {
   argmax: extremePosition('max'),
   argmin: extremePosition('min'),
   log_softmax: lowerSoftmax(log),
+  normalize: lowerStandardise(true),
+  rms_normalize: lowerStandardise(false),
 } satisfies Family<'reductions'>

@@ -1,7 +1,8 @@
-// Convolutions and pools: the lowerings of ops over windows of an image.
+// Convolutions, pools and resizing: the lowerings of ops over images.
 
 import { lowerConv } from './conv.js'
 import type { Family } from './lowering.js'
+import { lowerResize } from './resize.js'
 import { lowerPool } from './windows.js'
 
 export const lowerings = {
@@ -9,4 +10,5 @@ export const lowerings = {
   window_max: (s, operands, attrs, type, end) => lowerPool(s, 'window_max', operands, attrs, type, end),
   window_sum: (s, operands, attrs, type, end) => lowerPool(s, 'window_sum', operands, attrs, type, end),
   avg_pool: (s, operands, attrs, type, end) => lowerPool(s, 'avg_pool', operands, attrs, type, end),
+  resize: lowerResize,
 } satisfies Family<'windows'>

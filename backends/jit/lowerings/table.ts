@@ -42,10 +42,26 @@ const lowerings = {
 
 /** Whether a composite has a kernel here; every other one is expanded before scheduling. */
 export function hasKernel(node: Node): node is Node & { readonly op: DirectName } {
-  if (node.op === 'avg_pool') return true
-  if (node.op !== 'softmax' && node.op !== 'log_softmax') return false
+  switch (node.op) {
+    case 'avg_pool':
+      return true
+    case 'softmax':
+    case 'log_softmax':
+      return areLast(node, [node.attrs.axis])
+    case 'normalize':
+    case 'rms_normalize':
+      return areLast(node, node.attrs.axes)
+    case 'resize':
+      return node.attrs.method === 'nearest' || node.attrs.method === 'bilinear'
+    default:
+      return false
+  }
+}
+
+/** Whether these axes, in order, are the last ones. */
+function areLast(node: Node, axes: readonly number[]): boolean {
   const type = tensorType(node)
-  return checkedAxis(node.op, node.attrs.axis, type) === type.shape.length - 1
+  return axes[0] !== undefined && checkedAxis(node.op, axes[0], type) === type.shape.length - axes.length
 }
 
 /**

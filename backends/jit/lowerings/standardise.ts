@@ -1,0 +1,30 @@
+// normalize and rms_normalize over the last axes, with what follows them where it reads rows.
+
+import { sizeOf } from '../../../lib/ir/types.js'
+import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
+import type { BoundType, Scheduling } from '../context.js'
+import { standardise } from '../kernels/standardise.js'
+import type { Tensor } from '../schedule.js'
+import { type End, endApart, rowEpilogue } from './epilogue.js'
+
+/** Per element: its square, the two sums, its scaling; the mean's sum and difference where there is one. */
+const flopsPerElement = { centred: 5, plain: 3 }
+
+export function lowerStandardise(centre: boolean) {
+  return (s: Scheduling, [x]: readonly Tensor[], { axes, epsilon }: OpAttrs['normalize'], type: BoundType, end?: End): Tensor => {
+    const finish = end && axes.length === 1 ? rowEpilogue(end, type.shape, 0) : undefined
+    if (end && !finish) return endApart(s, lowerStandardise(centre)(s, [x as Tensor], { axes, epsilon }, type), end)
+    const result = s.temporary(end ? end.type : type)
+    const length = sizeOf(type.shape.slice(type.shape.length - axes.length))
+    const kernel = standardise({
+      rows: sizeOf(type.shape) / Math.max(1, length),
+      length,
+      epsilon,
+      centre,
+      epilogue: finish?.epilogue,
+    })
+    const flops = (centre ? flopsPerElement.centred : flopsPerElement.plain) + (finish?.flops ?? 0)
+    s.call(kernel, result, [x as Tensor, ...(finish?.operands ?? [])], flops * sizeOf(type.shape))
+    return result
+  }
+}
