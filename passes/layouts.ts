@@ -20,6 +20,9 @@ const rounds = 4
 /** The order of axes of each node's value, where it is not the declared one. */
 export type Layouts = ReadonlyMap<NodeId, Perm>
 
+/** Layouts as far as a choice has got: one region's may be on trial. */
+type Chosen = Pick<Layouts, 'get'>
+
 /**
  * Nodes that compute the same in any order of axes form regions, each of which takes the order that leaves the fewest
  * transposes around it. Everything else keeps the order that it has.
@@ -36,7 +39,7 @@ export function chooseLayouts(graph: Graph, mode: Mode): Layouts {
     edges,
   )
   const layouts = new Map<NodeId, Perm>()
-  const needs = (edge: Edge, chosen: Layouts) => demands(edge, { graph, layouts: chosen, absorbing })
+  const needs = (edge: Edge, chosen: Chosen) => demands(edge, { graph, layouts: chosen, absorbing })
   const held = new Map<string, number>()
   const hold = (list: readonly Edge[], by: number) => {
     for (const edge of list) for (const { key } of needs(edge, layouts)) held.set(key, (held.get(key) ?? 0) + by)
@@ -46,11 +49,11 @@ export function chooseLayouts(graph: Graph, mode: Mode): Layouts {
     improved = false
     for (const region of regions) {
       hold(region.edges, -1)
-      const costOf = (chosen: Layouts) => costOfRegion(region, chosen, needs, held)
+      const costOf = (chosen: Chosen) => costOfRegion(region, chosen, needs, held)
       let cost = costOf(layouts)
-      let best: Layouts | undefined
+      let best: ReadonlyMap<NodeId, Perm> | undefined
       for (const own of candidates(region)) {
-        const other = costOf(new Map([...layouts, ...own]))
+        const other = costOf({ get: id => own.get(id) ?? layouts.get(id) })
         if (other < cost) [cost, best] = [other, own]
       }
       for (const [id, perm] of best ?? []) layouts.set(id, perm)
@@ -98,7 +101,7 @@ function takes(node: Node, k: number, source: Node): Edge['as'] {
 
 interface Choice {
   readonly graph: Graph
-  readonly layouts: Layouts
+  readonly layouts: Chosen
   /** Flattens whose transposes go into a kernel of weights. */
   readonly absorbing: ReadonlySet<NodeId>
 }
@@ -156,8 +159,8 @@ export function lifted(shape: Shape, rank: number): Shape {
 /** The price of the transposes that a region needs and nothing else does. */
 function costOfRegion(
   { nodes, edges }: Region,
-  layouts: Layouts,
-  needs: (edge: Edge, layouts: Layouts) => readonly Demand[],
+  layouts: Chosen,
+  needs: (edge: Edge, layouts: Chosen) => readonly Demand[],
   held: ReadonlyMap<string, number>,
 ): number {
   for (const node of nodes) {

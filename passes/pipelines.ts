@@ -21,8 +21,6 @@ export interface Pipeline {
 }
 
 const tidy = [canonicalize, foldShapes, simplify, foldConstants] as const
-/** Reshapes fold before transposes move, since those end at them, and again behind. */
-const untangle = [canonicalize, foldShapes, sinkTransposes, foldShapes, simplify, foldConstants] as const
 
 /**
  * `infer` may change the last bits; `train` never does, since gradients and the user's log compare steps; `none` only
@@ -30,11 +28,11 @@ const untangle = [canonicalize, foldShapes, sinkTransposes, foldShapes, simplify
  */
 export const pipelines = {
   infer: {
-    beforeSpecialise: [resolvePhase, dce, ...untangle, absorbPadding, foldAffine, foldConstants, simplify, cse, dce],
+    beforeSpecialise: [resolvePhase, dce, sinkTransposes, ...tidy, absorbPadding, foldAffine, foldConstants, simplify, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
   },
   train: {
-    beforeSpecialise: [resolvePhase, dce, ...untangle, cse, dce],
+    beforeSpecialise: [resolvePhase, dce, sinkTransposes, ...tidy, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
   },
   none: {

@@ -27,6 +27,8 @@ const maxRewrites = 64
  * that is new, so ids stay stable; nodes that die of the rewriting are removed; regions are rewritten from inside.
  */
 export function rewriteGraph(graph: Graph, rules: readonly Rule[], context: PassContext): Edit {
+  const ops = new Set(rules.flatMap(rule => rule.ops))
+  if (!topologicalOrder(graph).some(node => ops.has(node.op) || node.body)) return noEdit(graph)
   const rewriting = new Rewriting(graph, rules, context)
   while (rewriting.sweep()) {
     // until a sweep changes nothing

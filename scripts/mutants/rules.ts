@@ -4,6 +4,14 @@ import { type Mutant, mutantsOf } from './mutant.js'
 
 /** The examples of each rule, edges of some, then random graphs. */
 const rules = ['spec/passes/rules.spec.ts', 'spec/passes/edges.spec.ts', 'spec/passes/properties.spec.ts']
+/** And networks of convolutions, blocks and whole. */
+const images = [
+  'spec/passes/rules.spec.ts',
+  'spec/passes/convolutions.spec.ts',
+  'spec/passes/layouts.spec.ts',
+  'spec/passes/edges.spec.ts',
+  'spec/passes/properties.spec.ts',
+]
 /** Random graphs only: the examples do not show it. */
 const graphs = ['spec/passes/properties.spec.ts']
 
@@ -88,7 +96,7 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     ['a shift by inputs taken for one by weights', "view.dependence(operand(node, 1)) !== 'run'", 'true'],
   ]),
-  ...mutantsOf('passes/rules/linear.ts', rules, [
+  ...mutantsOf('passes/rules/linear.ts', images, [
     ['rows scaled as columns', "view.emit('reshape', [vector], { shape: [rows, 1] })", 'vector'],
     [
       'groups of channels scaled in another order',
@@ -99,17 +107,17 @@ export const ruleMutants: readonly Mutant[] = [
     ['a shift added to padding', 'padding?.flat().every(cells => cells <= 0) ?? false', 'true'],
     ['a shift added to the zeros of input dilation', 'conv.attrs.inputDilation.some(dilation => dilation !== 1)', 'false'],
   ]),
-  ...mutantsOf('passes/rules/kernels.ts', rules, [
+  ...mutantsOf('passes/rules/kernels.ts', images, [
     ['rows of a kernel in the inverse order', 'perm.indexOf(lead + k) - lead)', '(perm[lead + k] as number) - lead)'],
     ['a permutation of what is not flattened', 'axis < lead && size !==', 'axis < 0 && size !=='],
     ['a shift moved above what is no affine', "(outer.op === 'add' && inner.op !== 'add')", 'false'],
     ['means over channels taken for means of channels', '!== length - 1)', '!== length)'],
     ['pads of any value scaled', '!isFill(view.at(operand(pad, 1)), 0)', 'false'],
   ]),
-  ...mutantsOf('passes/rules/windows.ts', rules, [
+  ...mutantsOf('passes/rules/windows.ts', images, [
     ['the padding of strided windows taken for that of windows at every cell', 'extent === 1 || stride === 1', 'true'],
   ]),
-  ...mutantsOf('passes/rules/padding.ts', rules, [
+  ...mutantsOf('passes/rules/padding.ts', images, [
     ['pads of any value become zeros', 'fill => fill === 0, view)', '() => true, view)'],
     [
       'the padding of a pad replaces that of the conv',
@@ -122,16 +130,16 @@ export const ruleMutants: readonly Mutant[] = [
     ['cells cut off come back as padding', 'cut > 0 && (pads[k] as number) > 0', 'cut > 9 && (pads[k] as number) > 0'],
     ['a crop on the wrong side', '[-before, -after]', '[-after, -before]'],
   ]),
-  ...mutantsOf('passes/axisOrder.ts', rules, [
+  ...mutantsOf('passes/axisOrder.ts', images, [
     ['axes called by their inverse', 'const to = invertPerm(perm)', 'const to = perm'],
     ['sums in another order', 'if (summing.has(node.op) && !isRising(moved)) return undefined', ''],
     ['axes that are left in another order', 'isRising(perm.filter(axis => !dropped.includes(axis)))', 'dropped.length > 0'],
     ['cells padded on other axes', 'high: permuted(node.attrs.high, perm)', 'high: node.attrs.high'],
   ]),
-  ...mutantsOf('passes/layouts.ts', rules, [
+  ...mutantsOf('passes/layouts.ts', images, [
     ['transposes composed the wrong way round', 'perms.unshift(node.attrs.perm)', 'perms.push(node.attrs.perm)'],
   ]),
-  ...mutantsOf('passes/sinkTransposes.ts', rules, [
+  ...mutantsOf('passes/sinkTransposes.ts', images, [
     ['weights not turned back', 'return this.transpose(this.reshape(own, full), perm)', 'return this.reshape(own, full)'],
     ['the vectors of a batch norm turned', 'follows(node, k) ? this.operand', 'k >= 0 ? this.operand'],
     ['an operand that alone has all axes loses some', "kind === 'elementwise' && k !== full", "kind === 'elementwise'"],

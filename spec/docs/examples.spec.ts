@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const root = new URL('../../', import.meta.url)
-const entry = new URL('lib/index.ts', root).href
+/** What the package's names are in the sources. */
+const entries = { kerafold: 'lib/index.ts', 'kerafold/passes': 'passes/index.ts' } as const
 const run = promisify(execFile)
 
 async function documents(): Promise<string[]> {
@@ -35,7 +36,11 @@ describe('code blocks of the documentation', () => {
       const text = await readFile(new URL(document, root), 'utf8')
       for (const [, code = ''] of text.matchAll(/^```ts\n([\s\S]*?)^```/gm)) {
         const file = join(folder, `block${blocks++}.mts`)
-        await writeFile(file, code.replaceAll("'kerafold'", JSON.stringify(entry)))
+        const linked = Object.entries(entries).reduce(
+          (text, [name, path]) => text.replaceAll(`'${name}'`, JSON.stringify(new URL(path, root).href)),
+          code,
+        )
+        await writeFile(file, linked)
         const { stdout } = await run(process.execPath, ['--import', 'tsx', '--conditions=kerafold-source', file], { cwd: root }).catch(
           error => {
             throw new Error(`${document}, block ${blocks}: ${error.stderr}`)

@@ -47,6 +47,7 @@ describe('networks of channels before pixels', () => {
         assert.ok(transpose <= 1 + images, `${transpose} transposes for 1 input and ${images} outputs`)
         assertNearOutputs({ whole, changed, feeds: makeFeeds(whole, seed, 'real') })
       }),
+      { numRuns: 50 },
     )
   }).timeout(120_000)
 

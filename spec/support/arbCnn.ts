@@ -36,7 +36,9 @@ function layer(net: Cnn, picks: Picks, x: TracedTensor): TracedTensor {
     case 1:
       return net.unary(picks.of(['relu', 'negate']), net.bias(net.conv(x, { filters: channels * picks.of([1, 2]), taps, depthwise: true })))
     case 2:
-      return net.unary('relu', net.batchNorm(x))
+      return picks.next(2) === 0
+        ? net.unary('relu', net.batchNorm(x))
+        : net.builder.emit('multiply', [x, net.weight('scale', x.type.shape.slice(1))], {})
     case 3:
       return net.pool(x, picks.of(['window_max', 'avg_pool']), Math.min(2, height, width))
     case 4:
