@@ -30,6 +30,8 @@ export function regionKernel(w: KernelWriter, body: Graph, operands: readonly Op
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== rhs.shape.at(-1) || w.madeAs(bias).length !== 1)) return undefined
   const result = concrete(anchor.type)
   if (anchor.op === 'matmul') return isOneMatrix(rhs) ? fusedMatMul(w, [lhs, rhs], bias, activation, result.shape) : undefined
+  // the kernels note each filter under its bias for as long as the bias lives
+  if (bias && !w.stays(rhs)) return undefined
   return isOneConvKernel(w.engine, lhs, anchor.attrs) ? fusedConv(w, [lhs, rhs], anchor.attrs, { bias, activation }, result) : undefined
 }
 

@@ -25,6 +25,8 @@ export interface KernelWriter extends Emitter<Operand> {
   matrix(x: Operand, shape: readonly [1, number, number]): Operand
   /** The shape in which the tensor behind a view was made. */
   madeAs(x: Operand): readonly number[]
+  /** Whether the elements are those of a variable or a constant, which stand still from run to run. */
+  stays(x: Operand): boolean
   constant(value: Value): Operand
   /** The value of a constant; undefined for what only the run will know. */
   known(x: Operand): Value | undefined

@@ -87,6 +87,11 @@ export class Planner implements KernelWriter {
     return this.originOf(x).shape
   }
 
+  stays(x: Operand): boolean {
+    const { slot } = this.originOf(x)
+    return this.leaves.some(({ operand, source }) => operand.slot === slot && source.kind !== 'input')
+  }
+
   constant(value: Value): Operand {
     const { dtype, shape, data } = value
     const key = data.length <= sharedSize ? `${dtype}[${shape.join()}] ${data.join()}` : undefined

@@ -29,7 +29,10 @@ export interface TargetOptions {
   readonly among?: Backends
 }
 
-/** Opens a backend, for a graph as it was traced if that is given. @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here. */
+/**
+ * Opens a backend; one that has what the graph needs, if the graph is given as it was traced.
+ * @throws ArgumentError for an unknown name, BackendError for a named backend that cannot run here.
+ */
 export async function openTarget(options: TargetOptions, graph?: Graph): Promise<Target> {
   const { backend = 'auto', platform = thisPlatform(), among } = options
   const needs = graph ? { platform, graph } : { platform }

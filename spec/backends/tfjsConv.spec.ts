@@ -12,7 +12,7 @@ import { arbConv, type ConvGeometry } from '../support/arbWindows.js'
 import { makeFeeds } from '../support/feeds.js'
 import { value } from './arbValue.js'
 import { type Counting, countingBackend } from './counting.js'
-import { assertNearReference, evaluateOn, graphOf, runProgram } from './programs.js'
+import { assertNearReference, evaluateOn, graphOf, inputsOf, runProgram, stateOf } from './programs.js'
 import { optimised } from './tfjsGraphs.js'
 
 type Activation = { readonly [K in OpName]: { readonly op: K; readonly attrs: OpAttrs[K] } }[
@@ -48,6 +48,8 @@ const variants: readonly Partial<OpAttrs['conv']>[] = [
     ],
   },
 ]
+
+const plain: OpAttrs['conv'] = { strides: [1, 1], padding: 'same', inputDilation: [1, 1], kernelDilation: [1, 1], groups: 1 }
 
 const activations: readonly (Activation | undefined)[] = [
   undefined,
@@ -132,7 +134,6 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
         { kind: 'input', value: makeValue('float32', [2, 7, 6, 2]) },
         { kind: 'variable', value: makeValue('float32', [3, 2, 2, 3]) },
       ] as const
-      const plain: OpAttrs['conv'] = { strides: [1, 1], padding: 'same', inputDilation: [1, 1], kernelDilation: [1, 1], groups: 1 }
       const { graph } = graphOf(leaves, (b, operands) =>
         variants.map(changes => b.emit('conv', operands as [TracedTensor, TracedTensor], { ...plain, ...changes })),
       )
@@ -141,6 +142,34 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
         const feeds = makeFeeds(graph, version, 'integer')
         assertNearReference(runProgram(program, graph, feeds, version), graph, feeds)
       }
+      program.dispose()
+    })
+
+    it('leave nothing behind for filters that change with every run', () => {
+      const geometry: ConvGeometry = { x: [1, 2, 2, 1], kernel: [1, 1, 1, 1], attrs: plain }
+      const [x, kernel, bias] = [geometry.x, geometry.kernel, [1]].map(shape => makeValue('float32', shape, () => 2)) as [
+        Value,
+        Value,
+        Value,
+      ]
+      const leaves = [
+        { kind: 'input', value: x },
+        { kind: 'input', value: kernel },
+        { kind: 'variable', value: bias },
+      ] as const
+      const { graph, feeds } = graphOf(leaves, (b, [image, filter, vector]) => {
+        const sum = b.emit('conv', [image as TracedTensor, filter as TracedTensor], geometry.attrs)
+        return [b.emit('add', [sum, vector as TracedTensor], {})]
+      })
+      const program = compiler.compile(optimised(graph, counting))
+      const [inputs, state] = [inputsOf(graph, feeds), stateOf(feeds.variables)]
+      const many = (runs: number) => {
+        for (let k = 0; k < runs; k++) program.run(inputs, state)
+        counting.calls()
+        return counting.engine.memory()
+      }
+      const before = many(1000)
+      assert.deepEqual(many(100_000), before)
       program.dispose()
     })
   })
