@@ -25,13 +25,15 @@ export async function standalone(traced: Lowerable, sizes: Readonly<Record<strin
       `${title}: an exported module has fixed sizes; unknown are ${missing.join(', ')}`,
       `give sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} }`,
     )
-  const { backend } = await selectBackend('jit', { platform: thisPlatform(), graph })
+  const { backend, compiler } = await selectBackend('jit', { platform: thisPlatform(), graph })
   const { prepare, run, finish } = optimise(graph, backend)
   const bound = finish(specialise(run, sizes)).graph
+  const weights = finish(prepare).graph
+  for (const part of [weights, bound]) await compiler.load?.(part)
   const read = (name: string) => {
     const variable = variables.get(name)
     if (!variable) throw new Error(`internal: no variable "${name}"`)
     return variable.data
   }
-  return withinMemory(title, bound, () => compileStandalone(bound, finish(prepare).graph, { read, version: () => 0 }))
+  return withinMemory(title, bound, () => compileStandalone(bound, weights, { read, version: () => 0 }))
 }

@@ -56,4 +56,8 @@ describe('kernels on demand', () => {
     assert.equal(after, 'jit')
     assert.equal(plain, 'jit')
   })
+
+  it('are loaded by an export in a fresh process', async () => {
+    assert.equal((await runChild('backends/children/exportFresh.ts')).trim(), '[[1,3]]')
+  })
 })

@@ -2,12 +2,15 @@
 
 import assert from 'node:assert/strict'
 import type { Standalone } from '../../backends/backend.js'
+import { loadable } from '../../backends/jit/lowerings/families.js'
 import { compileStandalone } from '../../backends/jit/standalone.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { ndarray } from '../../lib/ir/ndarray.js'
 import { toValue } from '../../lib/ops/values.js'
 import { stateOf } from './programs.js'
 import { graphFromText } from './tfjsGraphs.js'
+
+for (const part of loadable) await part.load()
 
 const nothing: Graph = { inputs: [], variables: {}, nodes: {}, results: { outputs: [], losses: [], updates: {} } }
 
