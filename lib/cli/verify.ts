@@ -8,9 +8,8 @@ import { NDArray } from '../ir/ndarray.js'
 import { sizeOf } from '../ir/types.js'
 import type { BaseModel } from '../models/baseModel.js'
 import { predictBatches } from '../models/predict.js'
-import type { NpyArray } from '../saving/npy.js'
 import type { Arguments } from './arguments.js'
-import { type Command, UsageError } from './command.js'
+import type { Command } from './command.js'
 import { byName, dataOptions, readArray, readInputs } from './data.js'
 import { type Io, progressLine, styled, widthOf } from './io.js'
 import { backendOption, loadGiven, modelDetails } from './model.js'
@@ -20,8 +19,12 @@ export const verify: Command = {
   summary: 'compare what a model gives with what it should give',
   positionals: ['MODEL'],
   options: {
-    input: dataOptions.input,
-    expect: { value: 'FILE', repeats: true, help: 'a .npy file with what should come out; NAME=FILE for one of several outputs' },
+    ...dataOptions,
+    expect: {
+      value: 'FILE',
+      repeats: true,
+      help: 'a .npy file with what should come out: ref64 if not given; NAME=FILE for one of several outputs',
+    },
     tolerance: { value: 'X', above: 0, help: 'the largest error that is allowed; what rounding explains if not given' },
     'batch-size': { value: 'N', whole: 1, help: 'rows per run: 32 if not given' },
     json: { help: 'print JSON' },
@@ -32,7 +35,7 @@ export const verify: Command = {
     'Errors are absolute. ref64 is the model by its definition in double precision, ref32 the same rounded after each operation; ' +
       'rounding explains 16 times the distance of the two and 2^-20 of the largest value.',
   ],
-  examples: ['verify digits.keras --input pixels.npy --expect keras_predictions.npy'],
+  examples: ['verify digits.keras --input pixels.npy --expect keras_predictions.npy', 'verify digits.keras --random 1 --batch 100'],
   run,
 }
 
@@ -47,22 +50,16 @@ interface OutputReport {
 async function run(given: Arguments, io: Io): Promise<number> {
   const model = await loadGiven(given)
   const files = byName(given.list('expect'), model.outputNames, 'expect')
-  if (files.size === 0) throw new UsageError('--expect is missing')
   const inputs = await readInputs(given, model, io)
   const batchSize = given.number('batch-size') ?? 32
   const exe = await model.lower({ backend: given.text('backend') ?? 'auto' })
   const got = await predictBatches(exe, inputs, { batchSize }, model.title)
   exe.dispose()
-  const expected = new Map<string, NpyArray>()
-  for (const [name, file] of files) {
-    const array = await readArray(file, io)
-    const output = got[model.outputNames.indexOf(name)] as NDArray
-    if (array.shape.join() !== output.shape.join())
-      throw new ShapeError(`${file} has shape (${array.shape.join(', ')}), but output "${name}" has (${output.shape.join(', ')})`)
-    expected.set(name, array)
-  }
+  const expected = new Map<string, ArrayLike<number>>()
+  for (const [name, file] of files) expected.set(name, await expectedFrom(file, name, got[model.outputNames.indexOf(name)] as NDArray, io))
   const references = referenceRows(model, inputs, batchSize, io)
-  const reports = [...expected].map(([name, { data }]): OutputReport => {
+  const compared = files.size > 0 ? expected : references.float64
+  const reports = [...compared].map(([name, data]): OutputReport => {
     const [ref64, ref32] = [references.float64.get(name) ?? [], references.float32.get(name) ?? []]
     const tolerance = given.number('tolerance') ?? toleranceOf(ref32, ref64)
     const backend = deviationOf((got[model.outputNames.indexOf(name)] as NDArray).data, data)
@@ -72,6 +69,13 @@ async function run(given: Arguments, io: Io): Promise<number> {
   const ok = reports.every(report => report.ok)
   io.out(given.flag('json') ? toJson({ backend: exe.backend, ok, outputs: reports }) : show(reports, exe.backend, io))
   return ok ? 0 : 1
+}
+
+/** @throws ShapeError when what is in the file cannot be compared with an output. */
+async function expectedFrom(file: string, name: string, output: NDArray, io: Io): Promise<ArrayLike<number>> {
+  const { data, shape } = await readArray(file, io)
+  if (shape.join() === output.shape.join()) return data
+  throw new ShapeError(`${file} has shape (${shape.join(', ')}), but output "${name}" has (${output.shape.join(', ')})`)
 }
 
 function show(reports: readonly OutputReport[], backend: string, io: Io): string {

@@ -1,5 +1,6 @@
 // The committed list of sabotage: every mutant must turn the suite red.
 
+import { debugMutants } from './debug.js'
 import { exportMutants } from './export.js'
 import { jitMutants } from './jit.js'
 import { layerMutants } from './layers.js'
@@ -8,4 +9,12 @@ import { opMutants } from './ops.js'
 import { ruleMutants } from './rules.js'
 import { savingMutants } from './saving.js'
 
-export const mutants: readonly Mutant[] = [...ruleMutants, ...opMutants, ...layerMutants, ...jitMutants, ...savingMutants, ...exportMutants]
+export const mutants: readonly Mutant[] = [
+  ...ruleMutants,
+  ...opMutants,
+  ...layerMutants,
+  ...jitMutants,
+  ...savingMutants,
+  ...exportMutants,
+  ...debugMutants,
+]

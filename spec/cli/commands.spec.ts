@@ -115,6 +115,9 @@ describe('kerafold predict and verify', () => {
       0,
     )
 
+    const alone = await output('verify', digits, '--random', '1', '--batch', '40', '--backend', 'cpu')
+    assert.match(alone, /^output +error +cpu +ref32 +ref64 +allowed\ndigit +largest +\S+ +\S+ +0 +\S+\n[\s\S]*as expected\n$/)
+
     const other = await kerafold(['verify', digits, '--input', file('x.npy'), '--expect', file('x.npy')])
     assert.equal(other.code, 1)
     assert.match(other.err, /x\.npy has shape \(3, 64\), but output "digit" has \(3, 10\)/)

@@ -60,7 +60,7 @@ describe('kerafold', () => {
       [['predict', model, '--random', '1', '--size', 'width=3'], /--size should be NAME=N with one of batch/],
       [['predict', golden('dict_inputs'), '--input', 'x.npy'], /--input should be NAME=FILE with one of/],
       [['predict', model, '--random', '1', '--backend', 'gpu'], /--backend should be one of auto, jit/],
-      [['verify', model, '--input', 'x.npy'], /--expect is missing/],
+      [['verify', model], /--input or --random is missing/],
       [['bisect'], /MODEL or --reproduce FILE is missing/],
       [['bisect', model, '--reproduce', 'x.txt'], /MODEL and --reproduce exclude each other/],
       [['verify', model, '--input', 'x.npy', '--expect', 'y.npy', '--tolerance', '0'], /--tolerance should be a number > 0/],
