@@ -92,6 +92,21 @@ describe('blocks of convolutional networks', () => {
     assert.deepEqual(opCounts(run), { input: 1, fused: 1 })
   })
 
+  it('pads add up with what a conv pads and dilates itself; a shift does not fold past the zeros of dilation', () => {
+    const net = new Cnn()
+    const x = net.image('x', 'batch', [3, 3, 2])
+    const around = [
+      [1, 1],
+      [1, 1],
+    ] as const
+    const attrs = { strides: [1, 1], padding: around, inputDilation: [2, 2], kernelDilation: [1, 1], groups: 1 }
+    const conv = (image: typeof x, padding: typeof around | typeof none) =>
+      net.builder.emit('conv', [image, net.weight('kernel', [3, 3, 2, 4])], { ...attrs, padding })
+    assert.deepEqual(opCounts(lowered(net.build(conv(net.pad(x, 1), around)))), { input: 1, conv: 1 })
+    const shifted = net.builder.emit('add', [x, net.weight('shift', [2])], {})
+    assert.deepEqual(opCounts(lowered(net.build(conv(shifted, none)))), { input: 1, add: 1, conv: 1 })
+  })
+
   it('MobileNet is 27 convolutions, a mean, a dense layer and a softmax', () => {
     const first = runPasses(mobileNet(), pipelines.infer.beforeSpecialise, exampleContext).graph
     const { run } = splitPrepare(runPasses(specialise(first, { batch: 1 }), pipelines.infer.afterSpecialise, exampleContext).graph)
