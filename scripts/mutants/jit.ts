@@ -4,6 +4,7 @@ import { type Mutant, mutantsOf } from './mutant.js'
 
 const products = ['spec/backends/jitGemm.spec.ts']
 const ops = ['spec/backends/jitOps.spec.ts', 'spec/backends/jitPrograms.spec.ts']
+const windows = ['spec/backends/jitConv.spec.ts', 'spec/backends/jitRanges.spec.ts']
 const programs = ['spec/backends/jitPrograms.spec.ts', 'spec/backends/jitExecutable.spec.ts']
 
 export const jitMutants: readonly Mutant[] = [
@@ -39,6 +40,69 @@ export const jitMutants: readonly Mutant[] = [
     ['lanes behind a reduced row count', 'pushLaneMask(f, rest)', 'pushLaneMask(f, 4)'],
     ['one of four sums side by side lost', 'for (const other of others) {', 'for (const other of others.slice(1)) {'],
   ]),
+  ...mutantsOf('backends/jit/gemm/tile.ts', windows, [
+    ['a row of taps begins where the last one ended', 'advance(f, a, 4 * (loop.step - movedBy(axis + 1)))', 'advance(f, a, 4 * loop.step)'],
+  ]),
+  ...mutantsOf('backends/jit/conv/geometry.ts', windows, [
+    ['every phase of a dilated input begins at the first tap', 'tap: count > 0 ? tap : 0,', 'tap: 0,'],
+    ['a halo one cell short', '(taps - 1) * dilation - (size - 1))', '(taps - 1) * dilation - size)'],
+    [
+      'phases of the kernel at the distance of the input',
+      'const tapStep = inputDilation / gcd(kernelDilation, inputDilation)',
+      'const tapStep = inputDilation',
+    ],
+  ]),
+  ...mutantsOf('backends/jit/conv/halo.ts', windows, [
+    ['cells behind a line stay as they were', 'zeros(f, to, left + width, right)', ''],
+    ['lines above the image are read from it', "f.op('i32.ge_u')", "f.op('i32.gt_s')"],
+  ]),
+  ...mutantsOf('backends/jit/conv/pack.ts', windows, [
+    ['the first panel for every panel', 'advance(f, kernel, 4 * columns)', ''],
+    ['the filters of the first group for every group', 'advanceBy(f, kernel, begin, 4 * filters)', ''],
+  ]),
+  ...mutantsOf('backends/jit/conv/product.ts', windows, [
+    ['the last positions of a line left out', 'if (width % tile > 0) emit(width % tile)', ''],
+    ['the last filters left out', 'if (rest > 0) call(rest)', ''],
+    ['the channels of the first group for every group', 'groups * spec.groupStep,', '0,'],
+    [
+      'slabs of lines that begin one late',
+      'f.get(until)\n        f.set(begin)',
+      "f.get(until)\n        f.i32(1)\n        f.op('i32.add')\n        f.set(begin)",
+    ],
+  ]),
+  ...mutantsOf('backends/jit/kernels/windowAxis.ts', windows, [
+    ['the first tap that exists rounded down', 'f.i32(dilation - 1)', 'f.i32(0)'],
+    ['windows behind the border with a negative count', "clamp(f, count, 0, 'i32.gt_s')", ''],
+  ]),
+  ...mutantsOf('backends/jit/kernels/windowLoops.ts', windows, [
+    ['channels behind the last written', 'block(channels % width)', 'block(width)'],
+    ['the first weight for every tap', 'load(f, weights, 4 * tap * channels)', 'load(f, weights, 0)'],
+    ['cells of a tile side by side whatever the stride', 'position * last.stride + tap', 'position + tap'],
+  ]),
+  ...mutantsOf('backends/jit/kernels/windowRule.ts', windows, [
+    [
+      'the operand of the first position for a whole tile',
+      '4 * (position * walk.rowStride + 4 * v * walk.columnStride)',
+      '16 * v * walk.columnStride',
+    ],
+    ['one bias for all vectors', '4 * v * walk.columnStride)', '0)'],
+  ]),
+  ...mutantsOf('backends/jit/kernels/windows.ts', windows, [
+    ['cut windows at the end of a line left out', 'edges(behind, last.positions)', ''],
+    ['the last tile of a line left out', 'if (rest > 0) emitTile(f, nest, rule, pointers, rest)', ''],
+    [
+      'weights of the first row of taps at the upper border',
+      'if (weights && low) advanceBy(f, weights, low, 4 * (this.weightSteps[k] as number))',
+      '',
+    ],
+  ]),
+  ...mutantsOf('backends/jit/kernels/standardise.ts', windows, [
+    ['lanes behind a row count', 'pushLaneMask(f, lanes)', 'pushLaneMask(f, 4)'],
+    ['one of four sums lost', 'for (const other of others) {', 'for (const other of others.slice(1)) {'],
+  ]),
+  ...mutantsOf('backends/jit/kernels/resample.ts', windows, [
+    ['a neighbour behind the last cell', 'border: size - 1, distance', 'border: size, distance'],
+  ]),
   ...mutantsOf('backends/jit/plan.ts', programs, [
     [
       'memory shared by values that meet in one step',
@@ -50,6 +114,7 @@ export const jitMutants: readonly Mutant[] = [
       "source.kind === 'temporary' && lives.of(source.id)?.last === at",
       "source.kind === 'temporary'",
     ],
+    ['the worst of three packings', 'topOf(placed) < topOf(best)', 'topOf(placed) > topOf(best)'],
     ['what a loop reads from outside dies in its first turn', 'this.touch(id, Math.max(start, this.clock - 1))', ''],
     ['all inputs and outputs at one offset', 'ownBytes += paddedBytes(elements) + 2 * band', 'ownBytes = paddedBytes(elements) + 2 * band'],
   ]),

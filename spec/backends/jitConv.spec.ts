@@ -137,6 +137,13 @@ describe('jit convolutions', () => {
     )
   })
 
+  it('are right where lines come in slabs', () => {
+    const [x, kernel] = [filled([1, 150, 11, 40], 1, true), filled([3, 3, 40, 9], 2, true)]
+    const attrs = { strides: [1, 1], padding: 'same' as const, inputDilation: [1, 1], kernelDilation: [1, 1], groups: 1 }
+    const { graph, feeds } = graphWith([x, kernel], ['input', 'variable'], (b, xs) => b.emit('conv', xs, attrs))
+    check(graph, feeds, true)
+  })
+
   it('end with bias, activation and a residual in one kernel', () => {
     const ends = fc.array(fc.constantFrom('bias', 'relu', 'relu6', 'sigmoid', 'residual', 'channel', 'scalar'), {
       minLength: 1,

@@ -7,7 +7,7 @@ import { FunctionAssembler } from '../../backends/jit/assembler.js'
 import { hasRelaxedSimd } from '../../backends/jit/features.js'
 import { type GemmSpec, gemm } from '../../backends/jit/gemm/index.js'
 import { naivePacked } from './jitGemmCases.js'
-import { assertFused } from './jitGemmFused.js'
+import { assertFused, assertFusedWindows } from './jitGemmFused.js'
 import { runKernel } from './jitGemmHost.js'
 
 describe('fused multiply-add', () => {
@@ -38,6 +38,7 @@ describe('fused multiply-add', () => {
   it('differs by a rounding per product at most', () => {
     if (hasRelaxedSimd()) {
       assertFused()
+      assertFusedWindows()
       return
     }
     const flags = ['--experimental-wasm-relaxed-simd', '--import', 'tsx', '--conditions=kerafold-source']

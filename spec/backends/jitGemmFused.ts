@@ -1,10 +1,35 @@
-// Checks products with multiply-add; run as a program by an engine that has it.
+// Checks products and convolutions with multiply-add; run as a program by an engine that has it.
 
 import assert from 'node:assert/strict'
 import { pathToFileURL } from 'node:url'
 import { gemm } from '../../backends/jit/gemm/index.js'
+import { sizeOf } from '../../lib/ir/types.js'
+import { evaluateGraph } from '../../lib/ops/evaluate.js'
 import { filler, naivePacked } from './jitGemmCases.js'
 import { runKernel } from './jitGemmHost.js'
+import { watchedSession } from './jitHarness.js'
+import { graphOf, runProgram } from './programs.js'
+
+/** Convolutions of whole numbers are exact, whatever the roundings. */
+export function assertFusedWindows(): void {
+  for (const [perGroup, groups] of [
+    [5, 1],
+    [1, 7],
+  ] as const) {
+    const fill = filler(groups, true)
+    const value = (shape: readonly number[]) => ({ dtype: 'float32' as const, shape, data: Float64Array.from(fill(sizeOf(shape))) })
+    const { graph, feeds } = graphOf(
+      [
+        { kind: 'input', value: value([1, 6, 9, perGroup * groups]) },
+        { kind: 'variable', value: value([3, 3, perGroup, groups === 1 ? 11 : groups]) },
+      ],
+      (b, xs) => [b.emit('conv', xs, { strides: [1, 1], padding: 'same', inputDilation: [1, 1], kernelDilation: [1, 1], groups })],
+    )
+    const { session } = watchedSession({ fma: true })
+    const found = runProgram(session.compile(graph), graph, feeds).outputs.y0
+    assert.deepEqual([...(found?.data ?? [])], [...(evaluateGraph(graph, feeds).outputs.y0?.data ?? [])])
+  }
+}
 
 /** Every element is within a rounding per multiply-add of the float64 sum; whole numbers are exact. */
 export function assertFused(): void {
@@ -30,4 +55,7 @@ export function assertFused(): void {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) assertFused()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  assertFused()
+  assertFusedWindows()
+}

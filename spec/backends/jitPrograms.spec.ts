@@ -306,6 +306,22 @@ describe('jit modules of dense networks', () => {
     })
   }
 
+  it('take the best of several packings: the largest block first is not always it', () => {
+    const graph = graphFromText(
+      'var "k" : float32[3,2,4] weight',
+      '%x = input() {name: "x"} : float32[3,4,2]',
+      '%fill = constant() {data: [-inf]} : float32[]',
+      '%pad = pad(%x, %fill) {low: [0, 1, 0], high: [0, 1, 0]} : float32[3,6,2]',
+      '%max = window_max(%pad) {padding: [[0, 0]], strides: [1], window: [2]} : float32[3,5,2]',
+      '%k = variable() {name: "k"} : float32[3,2,4]',
+      '%conv = conv(%max, %k) {groups: 1, inputDilation: [1], kernelDilation: [1], padding: [[1, 1]], strides: [1]} : float32[3,5,4]',
+      '%y = reduce_sum(%conv) {axes: [1], keepdims: false} : float32[3,4]',
+      'output "y" = %y',
+    )
+    const { plan } = compileOnce(graph)
+    assert.equal(plan.arenaBytes, plan.boundBytes)
+  })
+
   it('keep arenas of any graph near their bounds', () => {
     fc.assert(
       fc.property(arbGraph, ({ graph, sizes }) => {
