@@ -4,6 +4,7 @@ import { type Mutant, mutantsOf } from './mutant.js'
 
 const graphs = ['spec/backends/jitStandalone.spec.ts']
 const equal = ['spec/export/equal.spec.ts']
+const files = ['spec/export/exportModel.spec.ts']
 const damage = ['spec/export/damage.spec.ts']
 
 export const exportMutants: readonly Mutant[] = [
@@ -23,6 +24,9 @@ export const exportMutants: readonly Mutant[] = [
     ['weights taken as they are', "if (wrong()) fail('other weights')", ''],
     ['a description taken as it is', 'checksum(text) !== sum || ', 'checksum(text) !== sum && '],
     ['any number of values taken', 'if (given?.length !== view.length)', 'if (!given)'],
+  ]),
+  ...mutantsOf('lib/export/shipped/model.ts', files, [
     ['fractions cut off', '+value === (+value | 0)', '+value === +value'],
+    ['bools as they lie in memory', 'view.map(value => -value)', 'view.slice()'],
   ]),
 ]

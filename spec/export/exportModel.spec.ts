@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { load } from '../../lib/export/shipped/model.js'
+import { load, ModelError } from '../../lib/export/shipped/model.js'
 import { modelText } from '../../lib/export/texts.js'
-import { ArgumentError, exportModel, input, layers, loadModel, model, type NDArray } from '../../lib/index.js'
+import { ArgumentError, exportModel, input, layers, loadModel, model, type NDArray, ops } from '../../lib/index.js'
 import { target, textsModule } from '../../scripts/shippedTexts.js'
 import { filesWithTypeErrors } from '../support/typeErrors.js'
 
@@ -57,6 +57,15 @@ describe('exportModel', () => {
     assert.deepEqual(description.inputs[0]?.shape, [4, 2])
   })
 
+  it('takes whole numbers for int32, and gives bools as 0 and 1', async () => {
+    const x = input({ shape: [3], dtype: 'int32', name: 'x' })
+    const positive = layers.lambda({ function: value => ops.greater(value, 0), name: 'positive' }).apply(x)
+    const { files } = await exportModel(model({ inputs: x, outputs: [layers.identity({ name: 'same' }).apply(x), positive] }))
+    const { run } = await load({ bytes: files['model.wasm'] as Uint8Array<ArrayBuffer> })
+    assert.deepEqual(run([-1, 0, 2 ** 31 - 1]), { same: Int32Array.of(-1, 0, 2 ** 31 - 1), positive: Int32Array.of(0, 0, 1) })
+    for (const value of [0.5, 2 ** 31, Number.NaN]) assert.throws(() => run([1, 2, value]), ModelError)
+  })
+
   it('explains options that mean nothing', async () => {
     const net = await digits()
     const wrong = [{ batch: 1 }, { weights: 'elsewhere' }, { sizes: { rows: 1 } }, { sizes: { batch: -1 } }, { sizes: 3 }]
@@ -68,7 +77,7 @@ describe('exportModel', () => {
 
   it('is typed by the names of inputs and outputs', async () => {
     const { files } = await exportModel(await digits())
-    const use = (code: string): string => `import { load } from './model.js'\nconst model = await load()\n${code}`
+    const use = (code: string): string => `import { load, ModelError } from './model.js'\nconst model = await load()\n${code}`
     const wrong = filesWithTypeErrors({
       'model.d.ts': new TextDecoder().decode(files['model.d.ts']),
       'alone.ts': use('const digit: Float32Array = model.run([1]).digit'),
