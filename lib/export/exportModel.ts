@@ -50,15 +50,16 @@ export async function exportModel(model: BaseModel<unknown>, options: ExportOpti
   const text = encode(description)
   const emit = (inside: boolean): Uint8Array<ArrayBuffer> =>
     made.emit({ weightsInside: inside, tail: withHeader(text), tailName: 'description', custom: { name: sectionName, data: text } })
+  const wasm = emit(weightsInside)
   const encoder = new TextEncoder()
   return {
     description,
     files: {
-      'model.wasm': emit(weightsInside),
+      'model.wasm': wasm,
       'model.js': encoder.encode(`${modelText}\n`),
       'model.d.ts': encoder.encode(declarations(description)),
       ...(weightsInside ? {} : { [weightsFile]: made.weights.bytes }),
-      ...(html ? { 'model.html': encoder.encode(page(description, emit(true))) } : {}),
+      ...(html ? { 'model.html': encoder.encode(page(description, weightsInside ? wasm : emit(true))) } : {}),
     },
   }
 }

@@ -51,6 +51,15 @@ describe('exportModel', () => {
     assert.deepEqual(loaded.run(pixels).digit, exe.run(pixels).data)
   })
 
+  it('puts the module with its weights into the page', async () => {
+    const net = await digits()
+    const { files: inside } = await exportModel(net, { html: true })
+    const { files: beside } = await exportModel(net, { html: true, weights: 'beside' })
+    const held = (html?: Uint8Array): Buffer => Buffer.from(/id="wasm">([^<]*)</.exec(new TextDecoder().decode(html))?.[1] ?? '', 'base64')
+    assert.deepEqual(held(inside['model.html']), Buffer.from(inside['model.wasm'] ?? []))
+    assert.equal((await load({ bytes: new Uint8Array(held(beside['model.html'])) })).description.weights.file, 'model.weights.bin')
+  })
+
   it('takes the batch that the inputs fix', async () => {
     const x = input({ shape: [2], batchSize: 4 })
     const { description } = await exportModel(model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) }))
