@@ -6,7 +6,8 @@ import { withHeader } from '../../lib/export/description.js'
 import { load, ModelError, type Source } from '../../lib/export/shipped/model.js'
 import { assertSameBits, type ExportCase, sampleCases } from './cases.js'
 
-describe('model.js on damage', () => {
+describe('model.js on damage', function () {
+  this.timeout(120_000)
   let cases: ExportCase[] = []
   before(async () => {
     cases = await sampleCases(3)

@@ -10,7 +10,8 @@ import { filesWithTypeErrors } from '../support/typeErrors.js'
 
 const digits = () => loadModel<NDArray>(new URL('../../examples/digits/digits.keras', import.meta.url))
 
-describe('exportModel', () => {
+describe('exportModel', function () {
+  this.timeout(120_000)
   it('gives module, loader and types, and says what is inside', async () => {
     const { files, description } = await exportModel(await digits())
     assert.deepEqual(Object.keys(files), ['model.wasm', 'model.js', 'model.d.ts'])
@@ -96,7 +97,7 @@ describe('exportModel', () => {
       'output.ts': use('model.outputs.digits.slice()'),
     })
     assert.deepEqual(wrong, ['input.ts', 'output.ts'])
-  }).timeout(120_000)
+  })
 
   it('is run by a model.js that has no place of its own', async () => {
     const { files } = await exportModel(await digits())
