@@ -71,7 +71,7 @@ describe('bisect', () => {
       [suspect?.kind, suspect?.name, suspect?.rule, suspect?.node, suspect?.op, suspect?.origin],
       ['pass', 'simplify', 'wrongRule', 'first/relu', 'relu', ['first#0']],
     )
-    assert.equal(passes, 5)
+    assert.equal(passes, 1 + pipelines.infer.beforeSpecialise.findIndex(({ name }) => name === 'simplify'))
     assert.match(suspect?.problem ?? '', /^output "last": value \d+ is -?\d.* instead of \d/)
     assert.ok(Object.keys(suspect?.reproduction.graph.nodes ?? {}).length <= 3)
     assert.match(reproducer ?? '', /^\/\/ pass simplify, rule wrongRule, at first\/relu \(relu\) from first#0\n/)
@@ -146,7 +146,7 @@ describe('bisect', () => {
     assert.deepEqual([suspect, reproducer], [undefined, undefined])
     assert.equal(seen.filter(what => what.startsWith('pass ')).length, passes)
     assert.equal(seen.filter(what => what.startsWith('kernel ')).length, kernels)
-    assert.ok(seen.includes('pass 4: foldShapes') && seen.some(what => what.endsWith(': digit/softmax')))
+    assert.ok(seen.some(what => /^pass \d+: foldShapes$/.test(what)) && seen.some(what => what.endsWith(': digit/softmax')))
   })
 
   it('finds nothing in any model, on any backend', async () => {
