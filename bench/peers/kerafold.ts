@@ -1,8 +1,9 @@
 // Kerafold itself: a functional model, lowered, through exe.run.
 
-import { input, type KerasTensor, type Layer, layers, model, NDArray } from '../../lib/index.js'
+import { type FunctionalModel, input, type KerasTensor, type Layer, layers, model, NDArray } from '../../lib/index.js'
 import type { Peer } from '../peer.js'
 import { buildChain, type LayerBuilders } from '../steps.js'
+import type { Workload } from '../workloads.js'
 
 const builders: LayerBuilders<Layer> = {
   dense: ({ units, activation, weights }) =>
@@ -29,20 +30,26 @@ const builders: LayerBuilders<Layer> = {
   repeat: ({ times }) => layers.repeatVector({ n: times }),
 }
 
+/** A workload's network as a model with its weights. */
+export function kerafoldModel({ shape, steps }: Pick<Workload, 'shape' | 'steps'>): FunctionalModel {
+  const first = input({ shape: [...shape] })
+  const call = (layer: Layer, value: KerasTensor) => layer.apply(value)
+  const { y, built } = buildChain<Layer, KerasTensor>(steps, first, builders, call, (a, b) => layers.add().apply([a, b]))
+  const net = model({ inputs: first, outputs: y })
+  for (const { layer, weights } of built)
+    if (weights.length > 0) layer.setWeights(weights.map(({ data, shape: sizes }) => new NDArray(data, sizes)))
+  return net
+}
+
 /** Kerafold on one of its backends; `strict` never fuses a product and a sum into one rounding. */
 export function kerafoldPeer(backend: string, numerics: 'strict' | 'fast' = 'fast'): Peer {
   return {
     name: 'kerafold',
-    async model({ shape, steps, x }) {
-      const first = input({ shape: [...shape] })
-      const call = (layer: Layer, value: KerasTensor) => layer.apply(value)
-      const { y, built } = buildChain<Layer, KerasTensor>(steps, first, builders, call, (a, b) => layers.add().apply([a, b]))
-      const net = model({ inputs: first, outputs: y })
-      for (const { layer, weights } of built)
-        if (weights.length > 0) layer.setWeights(weights.map(({ data, shape: sizes }) => new NDArray(data, sizes)))
+    async model(workload) {
+      const net = kerafoldModel(workload)
       return async () => {
         const exe = await net.lower({ backend, numerics })
-        return () => exe.run(x).data as Float32Array
+        return () => exe.run(workload.x).data as Float32Array
       }
     },
   }

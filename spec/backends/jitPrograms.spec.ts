@@ -261,51 +261,7 @@ describe('jit programs', () => {
   })
 })
 
-describe('jit modules of dense networks', () => {
-  const models: Record<string, Graph> = {
-    mlp16: optimised(mlp(1, [16, 32, 4])),
-    'mlp784-b1': optimised(mlp(1, [784, 512, 256, 10])),
-    'mlp784-b32': optimised(mlp(32, [784, 512, 256, 10])),
-    matmul64: optimised(
-      graphFromText(
-        'var "k" : float32[64,64] weight',
-        '%x = input() {name: "x"} : float32[64,64]',
-        '%k = variable() {name: "k"} : float32[64,64]',
-        '%y = matmul(%x, %k) : float32[64,64]',
-        'output "y" = %y',
-      ),
-    ),
-    shapes: optimised(
-      graphFromText(
-        '%x = input() {name: "x"} : float32[16,1024]',
-        '%a = reshape(%x) {shape: [16, 16, 64]} : float32[16,16,64]',
-        '%b = transpose(%a) {perm: [0, 2, 1]} : float32[16,64,16]',
-        '%c = reshape(%b) {shape: [16, 1, 1024]} : float32[16,1,1024]',
-        '%d = broadcast(%c) {shape: [16, 4, 1024]} : float32[16,4,1024]',
-        '%e = reshape(%d) {shape: [16, 4096]} : float32[16,4096]',
-        'output "y" = %e',
-      ),
-    ),
-    softmax64x1000: graphFromText(
-      '%x = input() {name: "x"} : float32[64,1000]',
-      '%y = softmax(%x) {axis: -1} : float32[64,1000]',
-      'output "y" = %y',
-    ),
-    gelu64k: graphFromText(
-      '%x = input() {name: "x"} : float32[65536]',
-      '%y = gelu(%x) {approximate: false} : float32[65536]',
-      'output "y" = %y',
-    ),
-  }
-  for (const [name, graph] of Object.entries(models)) {
-    it(`${name}: no scalar float arithmetic, at most 8 kB, an arena within its bound`, () => {
-      const { bytes, plan } = compileOnce(graph)
-      assert.doesNotMatch(disassemble(bytes), /\bf32\.(add|sub|mul|div|min|max|sqrt|abs|neg|floor|ceil|nearest|trunc)\b/)
-      assert.ok(bytes.length <= 8192, `${bytes.length} bytes`)
-      assert.ok(plan.arenaBytes <= 1.15 * plan.boundBytes)
-    })
-  }
-
+describe('jit memory plans', () => {
   it('take the best of several packings: the largest block first is not always it', () => {
     const graph = graphFromText(
       'var "k" : float32[3,2,4] weight',
