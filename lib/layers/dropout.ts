@@ -6,46 +6,30 @@ import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
 import type { LayerOptions } from './baseOptions.js'
 import { dataFormat } from './dataFormat.js'
-import { type CallContext, Layer } from './layer.js'
-import { keyOf, nextSeed } from './parts/random.js'
+import type { CallContext } from './layer.js'
+import { nextSeed } from './parts/random.js'
+import { RandomLayer, seed } from './randomLayer.js'
 import { alias, type Field, integer, type Json, list, nullable, number, only } from './schema.js'
-import type { Variable } from './variable.js'
 
 /** The part of entries that is dropped, from 0 to 1. */
 function rate(): Field<number> {
   return alias(number({ min: 0, max: 1 }), 'p')
 }
 
-/** A whole number ≥ 0; null picks one when the layer is made. */
-function seed(): Field<number | null> {
-  return nullable(integer({ min: 0 }))
-}
-
-/** What all forms share: the counter that gives every call of every run a mask of its own. */
-abstract class BaseDropout extends Layer {
-  override readonly supportsMasking = true
+/** What all forms share: entries or parts of the input become 0. */
+abstract class BaseDropout extends RandomLayer {
   protected abstract readonly options: { readonly rate: number }
-  /** The seed given, or one picked when the layer is made. */
-  protected abstract readonly streamSeed: number
-  private counter: Variable | undefined
-
-  protected override build(): void {
-    const zero = { draw: () => new Int32Array(1) }
-    this.counter = this.addWeight('seed_counter', { shape: [], dtype: 'int32', initializer: zero, trainable: false, kind: 'counter' })
-  }
 
   /** The shape of the mask, which broadcasts over the input. */
   protected abstract noiseShape(input: TensorType): Shape
 
-  protected override call([x]: readonly [TracedTensor], { trace, phase }: CallContext): TracedTensor {
+  protected override call([x]: readonly [TracedTensor], context: CallContext): TracedTensor {
     const { rate } = this.options
     const shape = this.noiseShape(x.type)
     if (rate === 0) return x
     const floats = K.cast(x, 'float32')
-    // The key depends on the seed alone: two layers with one seed drop the same entries at their first call, as in Keras.
-    const key = trace.builder.constant(keyOf(this.streamSeed), { dtype: 'int32', shape: [2] })
-    const dropped = trace.builder.emit('dropout', [floats, key, trace.nextCounter(this.counter as Variable)], { rate, shape })
-    return phase(dropped, floats)
+    const dropped = x.builder.emit('dropout', [floats, ...this.nextDraw(context)], { rate, shape })
+    return context.phase(dropped, floats)
   }
 }
 
@@ -57,7 +41,12 @@ export interface DropoutOptions extends LayerOptions {
   readonly seed?: number | null
 }
 
-const dropoutSchema = { rate: rate(), seed: seed(), noiseShape: nullable(list(nullable(integer({ min: 1 })))) }
+/** Sizes of a mask; null is the input's own. */
+export function noiseShapeField(): Field<readonly (number | null)[] | null> {
+  return nullable(list(nullable(integer({ min: 1 }))))
+}
+
+const dropoutSchema = { rate: rate(), seed: seed(), noiseShape: noiseShapeField() }
 
 /**
  * In training, entries become 0 with probability `rate` and the others x / (1 − rate); else x. Integers become float32.
@@ -74,14 +63,18 @@ export class Dropout extends BaseDropout {
   }
 
   protected override noiseShape(input: TensorType): Shape {
-    const { noiseShape } = this.options
-    if (!noiseShape) return input.shape
-    const offset = input.shape.length - noiseShape.length
-    const noise = noiseShape.map((size, axis) => size ?? input.shape[axis + offset] ?? 1)
-    const fits = offset >= 0 && noise.every((size, axis) => size === 1 || mayEqual(size, input.shape[axis + offset] as Size))
-    if (!fits) throw new ShapeError(`noiseShape [${noiseShape.join(', ')}] does not broadcast to the input`, { input })
-    return noise
+    return noiseSizes(this.options.noiseShape, input)
   }
+}
+
+/** The shape of a mask for the input. @throws ShapeError unless it broadcasts. */
+export function noiseSizes(noiseShape: readonly (number | null)[] | null, input: TensorType): Shape {
+  if (!noiseShape) return input.shape
+  const offset = input.shape.length - noiseShape.length
+  const noise = noiseShape.map((size, axis) => size ?? input.shape[axis + offset] ?? 1)
+  const fits = offset >= 0 && noise.every((size, axis) => size === 1 || mayEqual(size, input.shape[axis + offset] as Size))
+  if (!fits) throw new ShapeError(`noiseShape [${noiseShape.join(', ')}] does not broadcast to the input`, { input })
+  return noise
 }
 
 function mayEqual(a: Size, b: Size): boolean {

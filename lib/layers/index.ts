@@ -17,6 +17,7 @@ import { Concatenate, type ConcatenateOptions } from './concatenate.js'
 import { Conv1D, type Conv1DOptions, Conv2D, Conv3D, type ConvolutionOptions } from './convolution.js'
 import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, type ConvolutionTransposeOptions } from './convolutionTranspose.js'
 import { Dense, type DenseOptions } from './dense.js'
+import { Dot, type DotOptions } from './dot.js'
 import {
   Dropout,
   type DropoutOptions,
@@ -26,6 +27,7 @@ import {
   type SpatialDropoutImageOptions,
   type SpatialDropoutOptions,
 } from './dropout.js'
+import { Embedding, type EmbeddingOptions } from './embedding.js'
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
@@ -35,11 +37,28 @@ import {
   GlobalMaxPooling3D,
   type GlobalPoolingOptions,
 } from './globalPooling.js'
+import { GroupNormalization, type GroupNormalizationOptions } from './groupNormalization.js'
 import { ActivityRegularization, type ActivityRegularizationOptions, Identity } from './identity.js'
 import { InputLayer, type InputOptions } from './inputLayer.js'
 import { Lambda, type LambdaOptions } from './lambda.js'
+import {
+  LayerNormalization,
+  type LayerNormalizationOptions,
+  RMSNormalization,
+  type RMSNormalizationOptions,
+  UnitNormalization,
+  type UnitNormalizationOptions,
+} from './layerNormalization.js'
 import { Masking, type MaskingOptions } from './masking.js'
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.js'
+import {
+  AlphaDropout,
+  type AlphaDropoutOptions,
+  GaussianDropout,
+  type GaussianDropoutOptions,
+  GaussianNoise,
+  type GaussianNoiseOptions,
+} from './noise.js'
 import {
   Cropping1D,
   type Cropping1DOptions,
@@ -60,6 +79,7 @@ import {
   MaxPooling3D,
   type PoolingOptions,
 } from './pooling.js'
+import { Normalization, type NormalizationOptions, Rescaling, type RescalingOptions } from './rescaling.js'
 import {
   Flatten,
   type FlattenOptions,
@@ -91,6 +111,7 @@ import {
 export const activation = (options: ActivationOptions) => new Activation(options)
 export const activityRegularization = (options?: ActivityRegularizationOptions) => new ActivityRegularization(options)
 export const add = (options?: LayerOptions) => new Add(options)
+export const alphaDropout = (options: AlphaDropoutOptions) => new AlphaDropout(options)
 export const average = (options?: LayerOptions) => new Average(options)
 export const averagePooling1d = (options?: PoolingOptions) => new AveragePooling1D(options)
 export const averagePooling2d = (options?: PoolingOptions) => new AveragePooling2D(options)
@@ -109,18 +130,24 @@ export const cropping3d = (options?: CroppingOptions) => new Cropping3D(options)
 export const dense = (options: DenseOptions) => new Dense(options)
 export const depthwiseConv1d = (options: DepthwiseConvolutionOptions) => new DepthwiseConv1D(options)
 export const depthwiseConv2d = (options: DepthwiseConvolutionOptions) => new DepthwiseConv2D(options)
+export const dot = (options: DotOptions) => new Dot(options)
 export const dropout = (options: DropoutOptions) => new Dropout(options)
 export const elu = (options?: ELUOptions) => new ELU(options)
+export const embedding = (options: EmbeddingOptions) => new Embedding(options)
 export const flatten = (options?: FlattenOptions) => new Flatten(options)
+export const gaussianDropout = (options: GaussianDropoutOptions) => new GaussianDropout(options)
+export const gaussianNoise = (options: GaussianNoiseOptions) => new GaussianNoise(options)
 export const globalAveragePooling1d = (options?: GlobalPoolingOptions) => new GlobalAveragePooling1D(options)
 export const globalAveragePooling2d = (options?: GlobalPoolingOptions) => new GlobalAveragePooling2D(options)
 export const globalAveragePooling3d = (options?: GlobalPoolingOptions) => new GlobalAveragePooling3D(options)
 export const globalMaxPooling1d = (options?: GlobalPoolingOptions) => new GlobalMaxPooling1D(options)
 export const globalMaxPooling2d = (options?: GlobalPoolingOptions) => new GlobalMaxPooling2D(options)
 export const globalMaxPooling3d = (options?: GlobalPoolingOptions) => new GlobalMaxPooling3D(options)
+export const groupNormalization = (options?: GroupNormalizationOptions) => new GroupNormalization(options)
 export const identity = (options?: LayerOptions) => new Identity(options)
 export const inputLayer = (options: InputOptions) => new InputLayer(options)
 export const lambda = (options: LambdaOptions) => new Lambda(options)
+export const layerNormalization = (options?: LayerNormalizationOptions) => new LayerNormalization(options)
 export const leakyReLU = (options?: LeakyReLUOptions) => new LeakyReLU(options)
 export const masking = (options?: MaskingOptions) => new Masking(options)
 export const maximum = (options?: LayerOptions) => new Maximum(options)
@@ -129,11 +156,14 @@ export const maxPooling2d = (options?: PoolingOptions) => new MaxPooling2D(optio
 export const maxPooling3d = (options?: PoolingOptions) => new MaxPooling3D(options)
 export const minimum = (options?: LayerOptions) => new Minimum(options)
 export const multiply = (options?: LayerOptions) => new Multiply(options)
+export const normalization = (options?: NormalizationOptions) => new Normalization(options)
 export const permute = (options: PermuteOptions) => new Permute(options)
 export const prelu = (options?: PReLUOptions) => new PReLU(options)
 export const reLU = (options?: ReLUOptions) => new ReLU(options)
 export const repeatVector = (options: RepeatVectorOptions) => new RepeatVector(options)
+export const rescaling = (options: RescalingOptions) => new Rescaling(options)
 export const reshape = (options: ReshapeOptions) => new Reshape(options)
+export const rmsNormalization = (options?: RMSNormalizationOptions) => new RMSNormalization(options)
 export const separableConv1d = (options: SeparableConvolutionOptions) => new SeparableConv1D(options)
 export const separableConv2d = (options: SeparableConvolutionOptions) => new SeparableConv2D(options)
 export const softmax = (options?: SoftmaxOptions) => new Softmax(options)
@@ -141,6 +171,7 @@ export const spatialDropout1d = (options: SpatialDropoutOptions) => new SpatialD
 export const spatialDropout2d = (options: SpatialDropoutImageOptions) => new SpatialDropout2D(options)
 export const spatialDropout3d = (options: SpatialDropoutImageOptions) => new SpatialDropout3D(options)
 export const subtract = (options?: LayerOptions) => new Subtract(options)
+export const unitNormalization = (options?: UnitNormalizationOptions) => new UnitNormalization(options)
 export const upSampling1d = (options?: UpSampling1DOptions) => new UpSampling1D(options)
 export const upSampling2d = (options?: UpSampling2DOptions) => new UpSampling2D(options)
 export const upSampling3d = (options?: UpSampling3DOptions) => new UpSampling3D(options)
@@ -176,6 +207,7 @@ export {
   maxPooling3d as maxPooling3D,
   prelu as pReLU,
   reLU as relu,
+  rmsNormalization as rMSNormalization,
   separableConv1d as separableConv1D,
   separableConv2d as separableConv2D,
   spatialDropout1d as spatialDropout1D,

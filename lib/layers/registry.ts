@@ -8,7 +8,9 @@ import { Concatenate } from './concatenate.js'
 import { Conv1D, Conv2D, Conv3D } from './convolution.js'
 import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from './convolutionTranspose.js'
 import { Dense } from './dense.js'
+import { Dot } from './dot.js'
 import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from './dropout.js'
+import { Embedding } from './embedding.js'
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
@@ -17,14 +19,18 @@ import {
   GlobalMaxPooling2D,
   GlobalMaxPooling3D,
 } from './globalPooling.js'
+import { GroupNormalization } from './groupNormalization.js'
 import { ActivityRegularization, Identity } from './identity.js'
 import { InputLayer } from './inputLayer.js'
 import { Lambda } from './lambda.js'
 import type { Layer, LayerClass } from './layer.js'
+import { LayerNormalization, RMSNormalization, UnitNormalization } from './layerNormalization.js'
 import { Masking } from './masking.js'
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.js'
+import { AlphaDropout, GaussianDropout, GaussianNoise } from './noise.js'
 import { Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D } from './padding.js'
 import { AveragePooling1D, AveragePooling2D, AveragePooling3D, MaxPooling1D, MaxPooling2D, MaxPooling3D } from './pooling.js'
+import { Normalization, Rescaling } from './rescaling.js'
 import { Flatten, Permute, RepeatVector, Reshape } from './reshaping.js'
 import { DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D } from './separable.js'
 import { Softmax } from './softmax.js'
@@ -35,6 +41,7 @@ export const layerClasses = {
   Activation,
   ActivityRegularization,
   Add,
+  AlphaDropout,
   Average,
   AveragePooling1D,
   AveragePooling2D,
@@ -53,18 +60,24 @@ export const layerClasses = {
   Dense,
   DepthwiseConv1D,
   DepthwiseConv2D,
+  Dot,
   Dropout,
   ELU,
+  Embedding,
   Flatten,
+  GaussianDropout,
+  GaussianNoise,
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
   GlobalAveragePooling3D,
   GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   GlobalMaxPooling3D,
+  GroupNormalization,
   Identity,
   InputLayer,
   Lambda,
+  LayerNormalization,
   LeakyReLU,
   Masking,
   MaxPooling1D,
@@ -73,10 +86,13 @@ export const layerClasses = {
   Maximum,
   Minimum,
   Multiply,
+  Normalization,
   PReLU,
   Permute,
+  RMSNormalization,
   ReLU,
   RepeatVector,
+  Rescaling,
   Reshape,
   SeparableConv1D,
   SeparableConv2D,
@@ -85,6 +101,7 @@ export const layerClasses = {
   SpatialDropout2D,
   SpatialDropout3D,
   Subtract,
+  UnitNormalization,
   UpSampling1D,
   UpSampling2D,
   UpSampling3D,

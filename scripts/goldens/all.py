@@ -13,6 +13,8 @@ SCRIPTS = [
     "h5files",
     "summaries",
     "layers",
+    "spatial",
+    "features",
     "lambdas",
     "activations",
     "parts",

@@ -2,7 +2,7 @@
 
 import common
 import keras
-import layers as cases
+import layer_cases as cases
 from keras import layers, ops
 
 register = keras.saving.register_keras_serializable(package="goldens")

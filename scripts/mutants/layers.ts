@@ -40,6 +40,81 @@ export const layerMutants: readonly Mutant[] = [
   ...mutantsOf('lib/layers/reshaping.ts', goldens, [
     ['channels first not moved', 'perm: [0, ...range(2, rank), 1]', 'perm: range(0, rank)'],
   ]),
+  ...mutantsOf('lib/layers/convolution.ts', goldens, [
+    [
+      'causal padding after the last step',
+      '[extentOf(taps, dilationRate[axis] as number) - 1, 0]',
+      '[0, extentOf(taps, dilationRate[axis] as number) - 1]',
+    ],
+    ['causal padding without dilation', '[extentOf(taps, dilationRate[axis] as number) - 1, 0]', '[taps - 1, 0]'],
+    ['the kernel of all channels in every group', 'channels / groups, filters]', 'channels, filters]'],
+  ]),
+  ...mutantsOf('lib/layers/baseConvolution.ts', goldens, [
+    ['a bias along the rows of channels first', "if (this.dataFormat === 'channels_last') return values", 'return values'],
+  ]),
+  ...mutantsOf('lib/ops/functional/convolution.ts', goldens, [
+    [
+      'odd padding of a transposed convolution after',
+      'Math.min(Math.ceil(total / 2), extent - 1)',
+      'Math.min(Math.floor(total / 2), extent - 1)',
+    ],
+    ['a transposed kernel not turned', "k.builder.emit('reverse', [k], { axes })", 'k'],
+    [
+      'strides for the distance of taps',
+      'inputDilation: steps, kernelDilation: dilation',
+      'inputDilation: dilation, kernelDilation: steps',
+    ],
+    ['one group for all channels', 'convAttrs(op, rank, options, channels)', 'convAttrs(op, rank, options, 1)'],
+  ]),
+  ...mutantsOf('lib/ops/functional/spatial.ts', goldens, [
+    ['rows and columns exchanged', 'perm: [0, x.rank - 1, ...spatial]', 'perm: [0, x.rank - 1, ...spatial.toReversed()]'],
+  ]),
+  ...mutantsOf('lib/layers/pooling.ts', goldens, [
+    ['strides written as null', 'strides: this.options.strides ?? this.options.poolSize', 'strides: this.options.strides'],
+  ]),
+  ...mutantsOf('lib/ops/functional/pooling.ts', goldens, [
+    [
+      'windows one apart',
+      "perAxis(name, 'strides', options.strides ?? poolSize, rank)",
+      "perAxis(name, 'strides', options.strides ?? 1, rank)",
+    ],
+  ]),
+  ...mutantsOf('lib/layers/globalPooling.ts', goldens, [
+    ['masked steps counted', "K.sum(K.cast(steps, 'float32'), axes, keepdims)", "K.sum(K.onesLike(steps, 'float32'), axes, keepdims)"],
+  ]),
+  ...mutantsOf('lib/layers/padding.ts', goldens, [
+    ['cropped at the wrong end', 'stop: after === 0 ? null : -after', 'stop: before === 0 ? null : -before'],
+    ['the last axis cannot be cropped away', 'before + after >= size', 'before + after > size'],
+  ]),
+  ...mutantsOf('lib/layers/scaleAndShift.ts', goldens, [
+    ['beta where there is no center', "center ? this.addWeight('beta', ofBeta) : undefined", "this.addWeight('beta', ofBeta)"],
+  ]),
+  ...mutantsOf('lib/layers/groupNormalization.ts', goldens, [
+    ['groups interleaved', 'count, channels / count, ...shape.slice(axis + 1)]', 'channels / count, count, ...shape.slice(axis + 1)]'],
+  ]),
+  ...mutantsOf('lib/ops/functional/normalisation.ts', goldens, [
+    ['no epsilon', "a.builder.emit('normalize', [a], { axes, epsilon })", "a.builder.emit('normalize', [a], { axes, epsilon: 0 })"],
+  ]),
+  ...mutantsOf('lib/layers/rescaling.ts', goldens, [
+    [
+      'mean and variance of given numbers exchanged',
+      'const option = this.options[name]',
+      "const option = this.options[name === 'mean' ? 'variance' : 'mean']",
+    ],
+    ['the deviation may be 0', 'K.maximum(K.sqrt(variance), K.epsilon())', 'K.sqrt(variance)'],
+  ]),
+  ...mutantsOf('lib/layers/embedding.ts', goldens, [['0 is never masked', 'this.options.maskZero ? K.notEqual(x, 0) : null', 'null']]),
+  ...mutantsOf('lib/layers/dot.ts', goldens, [
+    ['normalised along one axis for both', 'K.normalize(y, axes[1])', 'K.normalize(y, axes[0])'],
+  ]),
+  ...mutantsOf(
+    'lib/layers/noise.ts',
+    ['spec/layers/noise.spec.ts'],
+    [
+      ['noise of deviation 1', 'K.multiply(normal(x, draw), this.amount)', 'normal(x, draw)'],
+      ['the mean of the dropped shifts', '-scale * saturation * this.amount', '0'],
+    ],
+  ),
   ...mutantsOf('lib/layers/layer.ts', goldens, [
     ['activity penalties not divided by the batch', 'K.divide(penalty, countOf(output, batch))', 'penalty'],
   ]),

@@ -4,10 +4,9 @@ import assert from 'node:assert/strict'
 import { layerClasses, layerFromConfig } from '../../lib/layers/registry.js'
 import { type Schema, toSnake } from '../../lib/layers/schema.js'
 import { clearSession } from '../../lib/layers/settings.js'
-import { readGolden } from '../support/golden.js'
-import { assertLayerCase, type LayerCase } from '../support/layerCases.js'
+import { assertLayerCase, layerGoldens } from '../support/layerCases.js'
 
-const { cases } = readGolden<{ readonly cases: readonly LayerCase[] }>('layers')
+const { cases } = layerGoldens()
 
 describe('layers against Keras', () => {
   beforeEach(clearSession)
@@ -40,18 +39,13 @@ describe('layers against Keras', () => {
         if (values.size < 2) singleValued.push(`${name}.${option}`)
       }
     }
-    // Options that can only have the one value: what they would ask for is not supported.
-    assert.deepEqual(singleValued, [
-      'BatchNormalization.synchronized',
-      'BatchNormalization.renorm',
-      'BatchNormalization.renormClipping',
-      'BatchNormalization.renormMomentum',
-      'Dense.loraRank',
-      'Dense.loraAlpha',
-      'Dense.quantizationConfig',
-      'SpatialDropout1D.noiseShape',
-      'SpatialDropout2D.noiseShape',
-      'SpatialDropout3D.noiseShape',
-    ])
+    // Options that can only have the one value: what they would ask for is not supported, or only older versions wrote it; and
+    // the filters of two classes that share all code with Conv2DTranspose.
+    const fixed =
+      /^BatchNormalization\.(synchronized|renorm.*)|\.(lora(Rank|Alpha)|quantizationConfig)|Conv.*\.groups|SpatialDropout.*\.noiseShape|Embedding\.inputLength|Conv[13]DTranspose\.filters/
+    assert.deepEqual(
+      singleValued.filter(option => !fixed.test(option)),
+      [],
+    )
   })
 })

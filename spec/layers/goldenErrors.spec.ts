@@ -2,27 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { KerafoldError } from '../../lib/ir/errors.js'
-import type { DType } from '../../lib/ir/types.js'
 import { type InputOptions, input } from '../../lib/layers/inputLayer.js'
 import type { KerasShape } from '../../lib/layers/layer.js'
 import { layerFromConfig } from '../../lib/layers/registry.js'
 import { configure } from '../../lib/layers/settings.js'
-import { readGolden } from '../support/golden.js'
+import { type ErrorCase, layerGoldens } from '../support/layerCases.js'
 import { applyTo, type Operand } from '../support/runLayer.js'
 
-interface ErrorCase {
-  readonly name: string
-  readonly class_name: string
-  readonly config: Readonly<Record<string, unknown>>
-  readonly input_shape: KerasShape | readonly KerasShape[] | null
-  readonly input_dtype?: DType
-  readonly input_mask_shape?: KerasShape
-  /** Where Keras raised: construct, call or run; null where it did not. */
-  readonly stage: string | null
-  readonly message: string | null
-}
-
-const { errors } = readGolden<{ readonly errors: readonly ErrorCase[] }>('layers')
+const { errors } = layerGoldens()
 
 /** Keras refuses these, Kerafold takes them. */
 const taken: Readonly<Record<string, string>> = {
@@ -31,6 +18,10 @@ const taken: Readonly<Record<string, string>> = {
   'BatchNormalization axis list': 'Keras 2 wrote the axis as a list of one',
   'BatchNormalization synchronized': 'Keras takes it on TensorFlow, so that files hold it; on one device it has no meaning',
   'Reshape float': 'JavaScript has no whole number that is not 2.0',
+  'Conv2DTranspose groups': "TensorFlow's Keras 2 writes the one value that it can have",
+  'UnitNormalization int32': 'integers become float32 here, as in the other normalisations',
+  'RMSNormalization axis 1': 'Keras 3.15.1 does not shape its scale to broadcast along other axes than the last',
+  'AveragePooling2D without pool_size': 'Keras 2 had a default, as MaxPooling2D has',
 }
 
 /** Keras takes these, Kerafold refuses them. */
@@ -38,6 +29,8 @@ const refused: Readonly<Record<string, string>> = {
   'Dense units True': 'true is no number in JavaScript',
   'Reshape string': 'Python reads "6" as a tuple of characters',
   'PReLU shared batch': 'axis 0 wraps around to the last axis in Keras, by accident',
+  'GlobalMaxPooling2D keepdims': 'any string counts as true in Python',
+  'GlobalAveragePooling1D mask of the whole shape': 'the mask broadcasts to a result of another rank, by accident',
 }
 
 /** Makes the layer; `call` also calls it. */

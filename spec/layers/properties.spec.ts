@@ -32,7 +32,7 @@ const single: fc.Arbitrary<Sample> = arbShapes.chain(({ concrete, symbolic }) =>
 
 const merged: fc.Arbitrary<Sample> = fc.tuple(arbShapes, fc.integer({ min: 1, max: 3 })).chain(([{ concrete, symbolic }, count]) =>
   fc.record({
-    spec: arbMerge(count, concrete.length),
+    spec: arbMerge(count, symbolic),
     symbolic: fc.constant(Array.from({ length: count }, () => symbolic)),
     values: values(concrete, count),
     isList: fc.constant(true),

@@ -8,7 +8,7 @@ import type { Layer } from '../../lib/layers/layer.js'
 import { layerClasses, layerFromConfig } from '../../lib/layers/registry.js'
 import { fromConfig, type Schema, snakeClassName, spellingsOf, toSnake } from '../../lib/layers/schema.js'
 import { resetBackend, setImageDataFormat } from '../../lib/ops/functional/index.js'
-import { readGolden } from '../support/golden.js'
+import { layerGoldens } from '../support/layerCases.js'
 
 describe('the registry', () => {
   it('files each class under its own name', () => {
@@ -21,10 +21,26 @@ describe('the registry', () => {
       activation: { activation: 'relu' },
       dense: { units: 1 },
       dropout: { rate: 0.5 },
+      alphaDropout: { rate: 0.5 },
+      gaussianDropout: { rate: 0.5 },
+      gaussianNoise: { stddev: 0.5 },
+      dot: { axes: 1 },
+      embedding: { inputDim: 2, outputDim: 2 },
+      rescaling: { scale: 2 },
       inputLayer: { shape: [1] },
       lambda: { function: (x: unknown) => x },
       permute: { dims: [1] },
       repeatVector: { n: 1 },
+      conv1D: { filters: 1, kernelSize: 1 },
+      conv1DTranspose: { filters: 1, kernelSize: 1 },
+      conv2D: { filters: 1, kernelSize: 1 },
+      conv2DTranspose: { filters: 1, kernelSize: 1 },
+      conv3D: { filters: 1, kernelSize: 1 },
+      conv3DTranspose: { filters: 1, kernelSize: 1 },
+      depthwiseConv1D: { kernelSize: 1 },
+      depthwiseConv2D: { kernelSize: 1 },
+      separableConv1D: { filters: 1, kernelSize: 1 },
+      separableConv2D: { filters: 1, kernelSize: 1 },
       reshape: { targetShape: [1] },
       spatialDropout1D: { rate: 0.5 },
       spatialDropout2D: { rate: 0.5 },
@@ -43,11 +59,10 @@ describe('the registry', () => {
   })
 
   it('names layers as Keras does', () => {
-    const { cases } = readGolden<{
-      readonly cases: readonly { readonly layer: { readonly class_name: string; readonly config: { readonly name: string } } }[]
-    }>('layers')
+    const { cases } = layerGoldens()
     const given = ['my_dense', 'sd']
-    for (const { layer } of cases) if (!given.includes(layer.config.name)) assert.equal(snakeClassName(layer.class_name), layer.config.name)
+    for (const { layer } of cases)
+      if (!given.includes(String(layer.config.name))) assert.equal(snakeClassName(layer.class_name), layer.config.name)
     assert.equal(snakeClassName('ConvLSTM2D'), 'conv_lstm2d')
   })
 
@@ -76,6 +91,20 @@ describe('older spellings', () => {
     ['BatchNormalization', { axis: [3], name: 'bn' }, 'axis', 3],
     ['Reshape', { target_shape: [2, 3], batch_input_shape: [null, 6], dtype: 'float32' }, 'target_shape', [2, 3]],
     ['PReLU', { shared_axes: [1, 2] }, 'shared_axes', [1, 2]],
+    ['Conv1D', { nb_filter: 2, filter_length: 3 }, 'kernel_size', [3]],
+    ['Conv1D', { filters: 2, kernel_size: 3, subsample_length: 2 }, 'strides', [2]],
+    ['Conv1D', { filters: 2, kernel_size: 3, border_mode: 'causal' }, 'padding', 'causal'],
+    ['Conv2D', { nb_filter: 2, kernel_size: [3, 3], subsample: [2, 1], dim_ordering: 'th' }, 'strides', [2, 1]],
+    ['Conv2D', { filters: 2, kernel_size: 3, bias: false }, 'use_bias', false],
+    ['SeparableConv2D', { nb_filter: 2, kernel_size: 3, depth_multiplier: 1, groups: 1 }, 'filters', 2],
+    ['DepthwiseConv2D', { kernel_size: 3, groups: 1, border_mode: 'same' }, 'padding', 'same'],
+    ['MaxPooling1D', { pool_length: 3, stride: 1 }, 'strides', [1]],
+    ['MaxPooling2D', { pool_size: 3, strides: null, dim_ordering: 'th' }, 'data_format', 'channels_first'],
+    ['UpSampling1D', { length: 3 }, 'size', 3],
+    ['GaussianNoise', { sigma: 0.5 }, 'stddev', 0.5],
+    ['GaussianDropout', { p: 0.5 }, 'rate', 0.5],
+    ['Embedding', { input_dim: 4, output_dim: 2, input_length: 3, mask_zero: true }, 'mask_zero', true],
+    ['Normalization', { axis: null }, 'axis', []],
   ]
   for (const [className, older, option, value] of cases) {
     it(`${className} ${JSON.stringify(older)}`, () => assert.deepEqual(layerFromConfig(className, older).getConfig()[option], value))

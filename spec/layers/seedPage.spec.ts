@@ -8,6 +8,7 @@ import { input } from '../../lib/layers/inputLayer.js'
 import type { KerasTensor } from '../../lib/layers/kerasTensor.js'
 import type { Layer } from '../../lib/layers/layer.js'
 import { configure } from '../../lib/layers/settings.js'
+import { sequential } from '../../lib/models/sequential.js'
 import { relu } from '../../lib/ops/functional/index.js'
 import type { Value } from '../../lib/ops/op.js'
 import { toValue } from '../../lib/ops/values.js'
@@ -74,6 +75,30 @@ describe('the seed page', () => {
     for (const dataFormat of [null, 'channels_last', 'channels_first'] as const) {
       assert.deepEqual(stack(layers.flatten({ inputShape: [64, 32, 32], dataFormat }))._keras_shape, [null, 65536])
     }
+  })
+
+  it("Flatten: the page's stack gives (None, 65536) with channels first, and (None, 6144) by default", () => {
+    const shapeWith = (dataFormat: 'channels_first' | 'channels_last' | null) =>
+      sequential([
+        layers.conv2d({ filters: 64, kernelSize: 3, padding: 'same', inputShape: [3, 32, 32], dataFormat }),
+        layers.flatten({ dataFormat }),
+      ]).outputShape
+    assert.deepEqual(
+      [shapeWith('channels_first'), shapeWith('channels_last'), shapeWith(null)],
+      [
+        [null, 65536],
+        [null, 6144],
+        [null, 6144],
+      ],
+    )
+  })
+
+  it('SpatialDropout: whole channels of what a convolution gives, in either data format', () => {
+    const first = stack(
+      layers.conv2d({ filters: 4, kernelSize: 3, dataFormat: 'channels_first', inputShape: [3, 8, 8] }),
+      layers.spatialDropout2d({ rate: 0.5, dataFormat: 'channels_first' }),
+    )
+    assert.deepEqual(first._keras_shape, [null, 4, 6, 6])
   })
 
   it('Input: a logistic regression', () => {

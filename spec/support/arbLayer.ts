@@ -5,6 +5,7 @@ import type { LambdaFunction } from '../../lib/layers/lambda.js'
 import type { KerasShape, Layer, LayerClass } from '../../lib/layers/layer.js'
 import { type LayerClassName, layerClasses } from '../../lib/layers/registry.js'
 import * as K from '../../lib/ops/functional/index.js'
+import { spatialCandidates } from './arbSpatial.js'
 
 /** A layer to be: what its class is called and what its constructor gets. */
 export interface LayerSpec {
@@ -48,6 +49,17 @@ const lambdas: readonly LambdaFunction[] = [
   x => K.expandDims(x, 1),
 ]
 
+/** Options of what ends with gamma and beta. */
+const scaling = {
+  epsilon: fc.constantFrom(0.01, 0.1),
+  center: fc.boolean(),
+  scale: fc.boolean(),
+  gammaInitializer: initializer,
+  betaInitializer: initializer,
+  gammaRegularizer: regularizer,
+  betaConstraint: constraint,
+}
+
 type Options = Record<string, fc.Arbitrary<unknown>>
 
 /** Each option is there or left to its default. */
@@ -61,13 +73,23 @@ function candidates(shape: KerasShape): Partial<Record<LayerClassName, fc.Arbitr
   const rank = shape.length
   const sample = shape.slice(1)
   const knownAxes = shape.flatMap((size, axis) => (size !== null && axis > 0 ? [axis, axis - rank] : []))
+  const positiveAxes = knownAxes.filter(axis => axis > 0)
   const axes = Array.from({ length: rank }, (_, axis) => axis)
   const dims = fc.shuffledSubarray(axes.slice(1), { minLength: rank - 1 })
   return {
     Activation: some({ activityRegularizer: regularizer }, { activation: fc.constantFrom(...activations) }),
     ActivityRegularization: some({ l1: positive, l2: positive }),
     Dropout: some({ noiseShape: noiseShape(shape) }, { rate, seed }),
+    AlphaDropout: some({ noiseShape: noiseShape(shape) }, { rate: fc.constantFrom(0, 0.25, 0.5), seed }),
+    GaussianDropout: some({}, { rate: fc.constantFrom(0, 0.25, 0.5), seed }),
+    GaussianNoise: some({}, { stddev: fc.constantFrom(0, 0.5, 1), seed }),
     ELU: some({ alpha: positive }),
+    Embedding: some(
+      { embeddingsInitializer: initializer, embeddingsRegularizer: regularizer, embeddingsConstraint: constraint },
+      { inputDim: fc.integer({ min: 1, max: 6 }), outputDim: fc.integer({ min: 1, max: 3 }), maskZero: fc.boolean() },
+    ),
+    Rescaling: some({ offset: positive }, { scale: fc.constantFrom(0.5, 2, -1) }),
+    UnitNormalization: some({ axis: fc.oneof(fc.constantFrom(...axes), fc.shuffledSubarray(axes, { minLength: 1 })) }),
     Flatten: some({ dataFormat }),
     Identity: some({}),
     LeakyReLU: some({ negativeSlope: positive }),
@@ -116,6 +138,24 @@ function candidates(shape: KerasShape): Partial<Record<LayerClassName, fc.Arbitr
         { axis: fc.constantFrom(...knownAxes) },
       ),
     }),
+    ...(knownAxes.length > 0 && {
+      LayerNormalization: some(
+        { ...scaling, rmsScaling: fc.boolean() },
+        { axis: fc.oneof(fc.constantFrom(...knownAxes), fc.shuffledSubarray(positiveAxes, { minLength: 1 })) },
+      ),
+      RMSNormalization: some(
+        { epsilon: fc.constantFrom(0.01, 0.1) },
+        { axis: fc.oneof(fc.constantFrom(...knownAxes), fc.shuffledSubarray(positiveAxes, { minLength: 1 })) },
+      ),
+      GroupNormalization: fc
+        .constantFrom(...knownAxes)
+        .chain(axis => some(scaling, { axis: fc.constant(axis), groups: fc.constantFrom(1, -1, shape.at(axis) ?? 1) })),
+      Normalization: some(
+        { invert: fc.boolean() },
+        { axis: fc.oneof(fc.constantFrom(null, ...knownAxes), fc.shuffledSubarray(positiveAxes)) },
+      ),
+    }),
+    ...spatialCandidates(shape),
     ...(rank === 2 && { RepeatVector: some({}, { n: fc.integer({ min: 1, max: 3 }) }) }),
     ...(rank === 3 && { SpatialDropout1D: some({}, { rate, seed }) }),
     ...(rank === 4 && { SpatialDropout2D: some({ dataFormat }, { rate, seed }) }),
@@ -153,14 +193,17 @@ export function arbLayer(shape: KerasShape): fc.Arbitrary<LayerSpec> {
 }
 
 /** A layer that joins a list of tensors of one shape, or a single one. */
-export function arbMerge(count: number, rank: number): fc.Arbitrary<LayerSpec> {
+export function arbMerge(count: number, shape: KerasShape): fc.Arbitrary<LayerSpec> {
+  const rank = shape.length
   const names: LayerClassName[] = ['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', ...(count === 2 ? (['Subtract'] as const) : [])]
   const merge = fc.constantFrom(...names).map((className): LayerSpec => ({ className, options: {} }))
   const axis = fc.integer({ min: -rank, max: rank - 1 })
-  return fc.oneof(
-    merge,
-    axis.map((axis): LayerSpec => ({ className: 'Concatenate', options: { axis } })),
-  )
+  const join = axis.map((axis): LayerSpec => ({ className: 'Concatenate', options: { axis } }))
+  if (count !== 2 || rank < 2 || shape.slice(1).includes(null)) return fc.oneof(merge, join)
+  const dot = fc
+    .tuple(fc.integer({ min: 1, max: rank - 1 }), fc.boolean(), fc.boolean())
+    .map(([axis, both, normalize]): LayerSpec => ({ className: 'Dot', options: { axes: both ? [axis, axis - rank] : axis, normalize } }))
+  return fc.oneof(merge, join, dot)
 }
 
 /** Sizes of a tensor, batch axis included, and the same with some of them unknown. */

@@ -97,12 +97,9 @@ export function setWholeWeights(net: Layer, seed: number): void {
   const random = uniform(seed)
   const draw = (path: string) => (path.endsWith('variance') ? 1 + Math.floor(random() * 3) : Math.floor(random() * 5) - 2)
   net.setWeights(
-    net.weights.map(
-      ({ path, shape, size }) =>
-        new NDArray(
-          Float32Array.from({ length: size }, () => draw(path)),
-          shape,
-        ),
-    ),
+    net.weights.map(({ path, shape, size, dtype }) => {
+      const values = Array.from({ length: size }, () => draw(path))
+      return new NDArray(dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values), shape)
+    }),
   )
 }

@@ -5,8 +5,10 @@ import type { KerasTensor } from '../../lib/layers/kerasTensor.js'
 import type { KerasShape, Layer } from '../../lib/layers/layer.js'
 import { sequential } from '../../lib/models/sequential.js'
 import * as K from '../../lib/ops/functional/index.js'
+import { featureSteps } from './featureSteps.js'
 import type { Picks } from './graphMaker.js'
 import { type Fits, featuresOf, hasRank, isFloat, isUnmasked, kindOf, ModelMaker } from './modelMaker.js'
+import { spatialSteps } from './spatialSteps.js'
 
 /** Adds layer calls to a model. */
 export type Step = (maker: ModelMaker, picks: Picks) => void
@@ -290,7 +292,10 @@ export const steps: readonly Step[] = [
   merge,
   masked,
   masked,
+  masked,
   slopes,
   batchNormalization,
   spatialDropout,
+  ...spatialSteps,
+  ...featureSteps,
 ]

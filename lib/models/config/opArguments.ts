@@ -1,9 +1,10 @@
 // The arguments of an operation from a file: operands by position or name, and the static ones of its config.
 
+import { NDArray, type Nested, ndarray } from '../../ir/ndarray.js'
 import type { DType } from '../../ir/types.js'
 import { isRecord, type Json } from '../../layers/schema.js'
 import type { TracedTensor } from '../../ops/builder.js'
-import type { Index, Operand } from '../../ops/functional/index.js'
+import type { Index, Operand, PadWidth } from '../../ops/functional/index.js'
 import type { Cursor } from '../../saving/cursor.js'
 import { dtypeOf } from './dtypes.js'
 import type { Argument } from './tree.js'
@@ -25,7 +26,7 @@ export class OpArguments {
   operand(name: string): Operand {
     const value = this.value(name)
     if (isTensor(value) || typeof value === 'number' || typeof value === 'boolean') return value
-    return this.config.fail(`belongs to an operation whose operand ${name} is neither a tensor nor a number`)
+    return arrayIn(value) ?? this.config.fail(`belongs to an operation whose operand ${name} is neither a tensor nor numbers`)
   }
 
   operands(name: string): Operand[] {
@@ -45,6 +46,35 @@ export class OpArguments {
   number(name: string, fallback?: number): number {
     const value = this.value(name) ?? fallback
     return typeof value === 'number' ? value : this.bad(name, 'a number')
+  }
+
+  nullableNumber(name: string): number | null {
+    return (this.value(name) ?? null) === null ? null : this.number(name)
+  }
+
+  /** One of some words. */
+  word<T extends string>(name: string, ...words: readonly [T, ...T[]]): T {
+    const value = this.value(name) ?? words[0]
+    return words.find(word => word === value) ?? this.bad(name, `one of ${words.join(', ')}`)
+  }
+
+  /** A number, or one for each of several axes. */
+  perAxis(name: string, fallback: number): number | readonly number[] {
+    const value = this.value(name) ?? fallback
+    return typeof value === 'number' || isNumbers(value) ? value : this.bad(name, 'a number or a list of them')
+  }
+
+  nullablePerAxis(name: string): number | readonly number[] | null {
+    return (this.value(name) ?? null) === null ? null : this.perAxis(name, 1)
+  }
+
+  /** Cells before and after: one number for all axes, a pair for all, or a pair for each. */
+  widths(name: string): PadWidth {
+    const value = this.value(name)
+    if (typeof value === 'number') return value
+    const isPair = (part: Value | undefined): part is readonly [number, number] => isNumbers(part) && part.length === 2
+    if (isPair(value) || (Array.isArray(value) && value.every(isPair))) return value
+    return this.bad(name, 'a number or pairs of numbers')
   }
 
   boolean(name: string, fallback = false): boolean {
@@ -125,4 +155,12 @@ function isTensor(value: Value | undefined): value is TracedTensor {
 
 function isNumbers(value: Value | undefined): value is readonly number[] {
   return Array.isArray(value) && value.every(item => typeof item === 'number')
+}
+
+/** A constant that the file holds as Keras writes arrays, or undefined. */
+function arrayIn(value: Value | undefined): NDArray | undefined {
+  if (!isRecord(value) || (value.class_name !== '__numpy__' && value.class_name !== '__tensor__') || !isRecord(value.config))
+    return undefined
+  const array = ndarray(value.config.value as Nested)
+  return String(value.config.dtype).startsWith('float') ? new NDArray(Float32Array.from(array.data), array.shape) : array
 }

@@ -29,8 +29,90 @@ function argReduction(compute: (x: K.Operand, axis: number | null, keepdims: boo
   return { params: ['x'], compute: args => compute(args.operand('x'), axisOf(args), args.boolean('keepdims')) }
 }
 
+const dataFormat = (args: OpArguments) => args.word('data_format', 'channels_last', 'channels_first')
+
+function convOptions(args: OpArguments): Partial<K.ConvOptions> {
+  return {
+    strides: args.perAxis('strides', 1),
+    padding: args.word('padding', 'valid', 'same'),
+    dataFormat: dataFormat(args),
+    dilationRate: args.perAxis('dilation_rate', 1),
+  }
+}
+
+function pooling(compute: typeof K.maxPool): OperationRule {
+  return {
+    params: ['inputs'],
+    compute: args =>
+      compute(args.operand('inputs'), args.perAxis('pool_size', 2), {
+        strides: args.nullablePerAxis('strides'),
+        padding: args.word('padding', 'valid', 'same'),
+        dataFormat: dataFormat(args),
+      }),
+  }
+}
+
+const convolutions: Readonly<Record<string, OperationRule>> = {
+  Conv: {
+    params: ['inputs', 'kernel'],
+    compute: args => K.conv(args.operand('inputs'), args.operand('kernel'), convOptions(args)),
+  },
+  DepthwiseConv: {
+    params: ['inputs', 'kernel'],
+    compute: args => K.depthwiseConv(args.operand('inputs'), args.operand('kernel'), convOptions(args)),
+  },
+  SeparableConv: {
+    params: ['inputs', 'depthwise_kernel', 'pointwise_kernel'],
+    compute: args =>
+      K.separableConv(args.operand('inputs'), args.operand('depthwise_kernel'), args.operand('pointwise_kernel'), convOptions(args)),
+  },
+  ConvTranspose: {
+    params: ['inputs', 'kernel'],
+    compute: args =>
+      K.convTranspose(args.operand('inputs'), args.operand('kernel'), {
+        strides: args.perAxis('strides', 1),
+        padding: args.word('padding', 'valid', 'same'),
+        outputPadding: args.nullablePerAxis('output_padding'),
+        dataFormat: dataFormat(args),
+        dilationRate: args.perAxis('dilation_rate', 1),
+      }),
+  },
+  MaxPool: pooling(K.maxPool),
+  AveragePool: pooling(K.averagePool),
+}
+
+const normalisations: Readonly<Record<string, OperationRule>> = {
+  Normalize: {
+    params: ['x'],
+    compute: args =>
+      K.normalize(args.operand('x'), {
+        axis: args.axis('axis', -1),
+        order: args.number('order', 2),
+        epsilon: args.nullableNumber('epsilon'),
+      }),
+  },
+  LayerNorm: {
+    params: ['x', 'gamma', 'beta'],
+    compute: args =>
+      K.layerNormalization(args.operand('x'), args.nullableOperand('gamma'), args.nullableOperand('beta'), {
+        axis: args.perAxis('axis', -1),
+        epsilon: args.nullableNumber('epsilon'),
+      }),
+  },
+  RMSNorm: {
+    params: ['x', 'scale'],
+    compute: args =>
+      K.rmsNormalization(args.operand('x'), args.nullableOperand('scale'), {
+        axis: args.perAxis('axis', -1),
+        epsilon: args.nullableNumber('epsilon'),
+      }),
+  },
+}
+
 /** By Keras' class name. Source of names and arguments: keras/src/ops/{numpy,nn,math,core}.py. */
 export const operations: Readonly<Record<string, OperationRule>> = {
+  ...convolutions,
+  ...normalisations,
   Absolute: unary(K.abs),
   Abs: unary(K.abs),
   Negative: unary(K.negative),
@@ -65,6 +147,21 @@ export const operations: Readonly<Record<string, OperationRule>> = {
   HardSilu: unary(K.hardSilu),
   HardTanh: unary(K.hardTanh),
   LogSigmoid: unary(K.logSigmoid),
+  TanhShrink: unary(K.tanhShrink),
+  SparsePlus: unary(K.sparsePlus),
+  SparseSigmoid: unary(K.sparseSigmoid),
+  Ravel: unary(K.ravel),
+  ZerosLike: unary(x => K.zerosLike(x)),
+  OnesLike: unary(x => K.onesLike(x)),
+  Celu: { params: ['x'], compute: args => K.celu(args.operand('x'), args.number('alpha', 1)) },
+  Glu: { params: ['x'], compute: args => K.glu(args.operand('x'), args.oneAxis()) },
+  HardShrink: { params: ['x'], compute: args => K.hardShrink(args.operand('x'), args.number('threshold', 0.5)) },
+  SoftShrink: { params: ['x'], compute: args => K.softShrink(args.operand('x'), args.number('threshold', 0.5)) },
+  Squareplus: { params: ['x'], compute: args => K.squareplus(args.operand('x'), args.number('b', 4)) },
+  Threshold: {
+    params: ['x'],
+    compute: args => K.threshold(args.operand('x'), args.number('threshold'), args.number('default_value')),
+  },
   Round: { params: ['x'], compute: args => K.round(args.operand('x'), args.number('decimals', 0)) },
   Clip: {
     params: ['x', 'x_min', 'x_max'],
@@ -117,5 +214,36 @@ export const operations: Readonly<Record<string, OperationRule>> = {
   Swapaxes: { params: ['x'], compute: args => K.swapaxes(args.operand('x'), args.number('axis1'), args.number('axis2')) },
   Flip: { params: ['x'], compute: args => K.flip(args.operand('x'), args.axis()) },
   Concatenate: { params: ['xs'], compute: args => K.concatenate(args.operands('xs'), args.oneAxis()) },
+  Moveaxis: { params: ['x'], compute: args => K.moveaxis(args.operand('x'), args.number('source'), args.number('destination')) },
+  BroadcastTo: { params: ['x'], compute: args => K.broadcastTo(args.operand('x'), args.numbers('shape')) },
+  Repeat: { params: ['x'], compute: args => K.repeat(args.operand('x'), args.number('repeats'), args.nullableNumber('axis')) },
+  Tile: { params: ['x'], compute: args => K.tile(args.operand('x'), args.perAxis('repeats', 1)) },
+  Take: {
+    params: ['x', 'indices'],
+    compute: args => K.take(args.operand('x'), args.operand('indices'), args.nullableNumber('axis')),
+  },
+  OneHot: {
+    params: ['x'],
+    compute: args => K.oneHot(args.operand('x'), args.number('num_classes'), { axis: args.oneAxis(), dtype: args.dtype('dtype') }),
+  },
+  Pad: {
+    params: ['x', 'constant_values'],
+    compute: args => {
+      const mode = args.word('mode', 'constant', 'reflect', 'symmetric')
+      return K.pad(args.operand('x'), args.widths('pad_width'), { mode, constantValues: args.nullableNumber('constant_values') })
+    },
+  },
+  Split: {
+    params: ['x'],
+    compute: args => K.split(args.operand('x'), args.perAxis('indices_or_sections', 1), args.oneAxis('axis', 0)),
+  },
+  Unstack: {
+    params: ['x'],
+    compute: args => {
+      args.nullableNumber('num') // says what the axis' size says
+      return K.unstack(args.operand('x'), args.oneAxis('axis', 0))
+    },
+  },
+  Dot: binary(K.dot),
   Stack: { params: ['xs'], compute: args => K.stack(args.operands('xs'), args.oneAxis('axis', 0)) },
 }
