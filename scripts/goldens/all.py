@@ -10,6 +10,7 @@ SCRIPTS = [
     "digits_cnn",
     "names",
     "models",
+    "networks",
     "h5files",
     "summaries",
     "layers",
