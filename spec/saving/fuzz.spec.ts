@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { altered, goldenBytes, goldenMembers } from './support/archives.js'
-import type { Report } from './support/fuzzWorker.js'
+import type { FuzzedFile, NamedBytes, Report } from './support/fuzzWorker.js'
 
 const limit = { ms: 2000, bytes: 256 << 20 }
 const bases = ['mlp', 'nested_mixed', 'masking_chain', 'op_nodes', 'batch_norms', 'dict_inputs', 'keras_2_13', 'lambda'] as const
@@ -73,7 +74,11 @@ interface Broken<C> {
 type Change<A> = A extends fc.Arbitrary<infer C> ? C : never
 
 function brokenConfig({ base, changes }: Broken<Change<typeof configChange>>): Uint8Array {
-  const config = JSON.parse(new TextDecoder().decode(memberOf(base, 'config.json'))) as Json
+  return altered(base, { 'config.json': brokenJson(memberOf(base, 'config.json'), changes) })
+}
+
+function brokenJson(text: Uint8Array, changes: readonly Change<typeof configChange>[]): Uint8Array {
+  const config = JSON.parse(new TextDecoder().decode(text)) as Json
   for (const { at, kind, strange, other } of changes) {
     const places = placesIn(config)
     const place = places[at % places.length]
@@ -83,14 +88,18 @@ function brokenConfig({ base, changes }: Broken<Change<typeof configChange>>): U
   }
   const bytes = new TextEncoder().encode(JSON.stringify(config))
   for (const { at, kind, other } of changes) if (kind === 'byte') bytes[at % bytes.length] = other % 256
-  return altered(base, { 'config.json': bytes })
+  return bytes
 }
 
 const byteChange = fc.record({ at: fc.nat(), kind: fc.constantFrom('flip', 'ones', 'zero', 'any', 'word'), value: fc.nat() })
 
 /** Changes fall on bytes that are not 0, and so on structure: addresses, sizes, counts, signatures, names. */
 function brokenWeights({ base, changes, cut }: Broken<Change<typeof byteChange>>): Uint8Array {
-  const bytes = memberOf(base, 'model.weights.h5').slice()
+  return altered(base, { 'model.weights.h5': brokenBytes(memberOf(base, 'model.weights.h5'), changes, cut) })
+}
+
+function brokenBytes(whole: Uint8Array, changes: readonly Change<typeof byteChange>[], cut?: number | null): Uint8Array {
+  const bytes = whole.slice()
   const structure = [...bytes.keys()].filter(at => bytes[at] !== 0)
   const view = new DataView(bytes.buffer)
   for (const { at, kind, value } of changes) {
@@ -101,7 +110,32 @@ function brokenWeights({ base, changes, cut }: Broken<Change<typeof byteChange>>
     else if (kind === 'any') bytes[place] = value
     else if (place + 4 <= bytes.length) view.setUint32(place, value % 3 === 0 ? 0xffffffff : value % bytes.length, true)
   }
-  return altered(base, { 'model.weights.h5': cut == null ? bytes : bytes.slice(0, cut % bytes.length) })
+  return cut == null ? bytes : bytes.slice(0, cut % bytes.length)
+}
+
+const h5Files = ['stack.h5', 'nested.h5', 'nested.keras-2-2.h5', 'k3_op_nodes.h5'].map(file => read(`legacy/${file}`))
+
+const tfjsFolders = ['nested', 'stack_uint8', 'k3_mlp'].map(folder =>
+  readdirSync(new URL(`../golden/tfjs/${folder}/`, import.meta.url)).map(name => ({ name, bytes: read(`tfjs/${folder}/${name}`) })),
+)
+
+function read(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(`../golden/${path}`, import.meta.url)))
+}
+
+interface BrokenTfjs {
+  readonly base: number
+  readonly changes: readonly Change<typeof configChange>[]
+  readonly cut: number | null
+}
+
+/** Changes in model.json, and sometimes a shard that is too short. */
+function brokenTfjs({ base, changes, cut }: BrokenTfjs): NamedBytes[] {
+  const files = tfjsFolders[base % tfjsFolders.length] ?? []
+  return files.map(({ name, bytes }) => {
+    if (name === 'model.json') return { name, bytes: brokenJson(bytes, changes) }
+    return { name, bytes: cut === null ? bytes : bytes.slice(0, cut % bytes.length) }
+  })
 }
 
 const base = fc.constantFrom(...bases)
@@ -112,11 +146,26 @@ const byteChanges = fc.record({
   cut: fc.option(fc.nat(), { freq: 20 }),
 })
 
-/** By member, the property that all its changed files have. */
+const h5Changes = fc.record({
+  base: fc.nat(),
+  changes: fc.array(byteChange, { minLength: 1, maxLength: 6 }),
+  cut: fc.option(fc.nat(), { freq: 20 }),
+})
+const tfjsChanges = fc.record({
+  base: fc.nat(),
+  changes: fc.array(configChange, { minLength: 1, maxLength: 3 }),
+  cut: fc.option(fc.nat(), { freq: 8 }),
+})
+
+type Check = (file: FuzzedFile) => Promise<void>
+
+/** By place, the property that all files changed there have. */
 const properties = {
-  'config.json': (check: (file: Uint8Array) => Promise<void>) => fc.asyncProperty(configChanges, changes => check(brokenConfig(changes))),
-  'model.weights.h5': (check: (file: Uint8Array) => Promise<void>) =>
-    fc.asyncProperty(byteChanges, changes => check(brokenWeights(changes))),
+  'config.json': (check: Check) => fc.asyncProperty(configChanges, changes => check(brokenConfig(changes))),
+  'model.weights.h5': (check: Check) => fc.asyncProperty(byteChanges, changes => check(brokenWeights(changes))),
+  'an .h5 file': (check: Check) =>
+    fc.asyncProperty(h5Changes, ({ base, changes, cut }) => check(brokenBytes(h5Files[base % h5Files.length] as Uint8Array, changes, cut))),
+  'model.json and its shards': (check: Check) => fc.asyncProperty(tfjsChanges, changes => check(brokenTfjs(changes))),
 }
 
 /** A thread that loads models; one that is too slow or dies is replaced. */
@@ -139,7 +188,7 @@ class Loader {
     return worker
   }
 
-  async load(bytes: Uint8Array): Promise<Report> {
+  async load(bytes: FuzzedFile): Promise<Report> {
     const report = await this.ask(this.worker ?? (await this.start()), bytes, limit.ms)
     this.heaviest = Math.max(this.heaviest, process.memoryUsage().rss - this.ground)
     return report
@@ -150,7 +199,7 @@ class Loader {
     return this.heaviest
   }
 
-  private async ask(worker: Worker, bytes: Uint8Array, ms: number): Promise<Report> {
+  private async ask(worker: Worker, bytes: FuzzedFile, ms: number): Promise<Report> {
     const answer = new Promise<Report>(resolve => {
       const done = (report: Report) => {
         clearTimeout(timer)
@@ -180,7 +229,7 @@ describe('a model file with changes in it', function () {
   const ends = new Map<string, number>()
   after(() => loader.stop())
 
-  const check = async (file: Uint8Array): Promise<void> => {
+  const check = async (file: FuzzedFile): Promise<void> => {
     const { end, message, ms } = await loader.load(file)
     ends.set(end, (ends.get(end) ?? 0) + 1)
     assert.notEqual(end, 'other error', message)

@@ -11,13 +11,21 @@ export interface Report {
   readonly ms: number
 }
 
+export interface NamedBytes {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** A file, or the files of a model that lies in several. */
+export type FuzzedFile = Uint8Array | readonly NamedBytes[]
+
 configure({ warn: () => {} })
 
-async function load(bytes: Uint8Array): Promise<Report> {
+async function load(file: FuzzedFile): Promise<Report> {
   const start = performance.now()
   const report = (end: Report['end'], message: string): Report => ({ end, message, ms: performance.now() - start })
   try {
-    const model = await loadModel(bytes)
+    const model = await loadModel(file instanceof Uint8Array ? file : file.map(({ name, bytes }) => new File([bytes.slice()], name)))
     return report('model', model.name)
   } catch (error) {
     if (error instanceof KerafoldError) return report('typed error', `${error.name}: ${error.message}`)
@@ -25,6 +33,6 @@ async function load(bytes: Uint8Array): Promise<Report> {
   }
 }
 
-parentPort?.on('message', (bytes: Uint8Array) => {
-  load(bytes).then(report => parentPort?.postMessage(report))
+parentPort?.on('message', (file: FuzzedFile) => {
+  load(file).then(report => parentPort?.postMessage(report))
 })
