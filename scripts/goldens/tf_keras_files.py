@@ -91,12 +91,23 @@ def shapes():
     return keras.Model([a, b], [layers.Dense(2)(y), z], name="shapes")
 
 
+def convolutions():
+    """Every kind of kernel."""
+    a = keras.Input((6, 6, 2), name="a")
+    x = layers.BatchNormalization()(layers.Conv2D(3, 3, padding="same", activation="relu")(a))
+    x = layers.DepthwiseConv2D(2, depth_multiplier=2, padding="same")(x)
+    x = layers.MaxPooling2D()(layers.SeparableConv2D(4, 3, padding="same")(x))
+    x = layers.Conv2DTranspose(2, 2, strides=2)(x)
+    return keras.Model(a, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)), name="convolutions")
+
+
 # name: (builder, endings)
 MODELS = {
     "stack": (stack, [".h5", ".weights-only.h5"]),
     "nested": (nested, [".h5", ".weights-only.h5", ".keras"]),
     "frozen": (frozen, [".h5"]),
     "shapes": (shapes, [".h5"]),
+    "convolutions": (convolutions, [".h5"]),
 }
 
 
@@ -135,6 +146,19 @@ def rewrite_as_2_2(source, target):
         copy(old, new)
 
 
+def rewrite_as_theano(source, target):
+    """What Keras 2 wrote on Theano, which convolves where TensorFlow correlates: kernels turned round."""
+    with h5py.File(source) as old, h5py.File(target, "w") as new:
+        for key, value in old.attrs.items():
+            new.attrs[key] = value
+        new.attrs["backend"] = "theano"
+        old.copy("model_weights", new)
+        new["model_weights"].attrs["backend"] = "theano"
+        for name in ["conv2d/conv2d/kernel:0", "conv2d_transpose/conv2d_transpose/kernel:0"]:
+            kernel = new["model_weights"][name]
+            kernel[...] = kernel[...][::-1, ::-1]
+
+
 def main():
     random = np.random.default_rng(SEED)
     OUT.mkdir(parents=True, exist_ok=True)
@@ -157,6 +181,10 @@ def main():
         if name == "nested":
             path = OUT / "nested.keras-2-2.h5"
             rewrite_as_2_2(OUT / "nested.h5", path)
+            files.append(path)
+        if name == "convolutions":
+            path = OUT / "convolutions.theano.h5"
+            rewrite_as_theano(OUT / "convolutions.h5", path)
             files.append(path)
         cases.append(
             {

@@ -28,6 +28,7 @@ export const savedModels: Readonly<Record<string, () => Promise<BaseModel<unknow
   k3_frozen: again('legacy/k3_frozen.h5'),
   stack: again('legacy/stack.h5'),
   nested: again('legacy/nested.h5'),
+  convolutions: again('legacy/convolutions.h5'),
   made_stack: async () => withWeights(madeStack()),
   made_graph: async () => withWeights(madeGraph()),
 }

@@ -45,6 +45,7 @@ export function repairConfig(className: string, config: Config, legacy: boolean)
     if (className === 'ReLU' && key === 'theta') return [['threshold', value]] // ThresholdedReLU: x where x > theta
     if (className === 'DepthwiseConv2D' && key === 'groups') return []
     if (className === 'Embedding' && key === 'input_length') return []
+    if (/^SeparableConv\dD$/.test(className) && /^kernel_(initializer|regularizer|constraint)$/.test(key)) return [] // inherited, never used
     if (legacy && key.endsWith('activation') && isHardSigmoid(value)) return [[key, 'hard_sigmoid_keras2']]
     return [[key, value]]
   })
