@@ -4,6 +4,9 @@ import { type Mutant, mutantsOf } from './mutant.js'
 
 const zip = ['spec/saving/zip.spec.ts']
 const hdf5 = ['spec/saving/hdf5.spec.ts']
+const legacy = ['spec/saving/legacy.spec.ts']
+const tfjs = ['spec/saving/tfjs.spec.ts']
+const save = ['spec/saving/save.spec.ts']
 
 export const savingMutants: readonly Mutant[] = [
   ...mutantsOf('lib/saving/zip.ts', zip, [
@@ -27,4 +30,34 @@ export const savingMutants: readonly Mutant[] = [
       ['a shared layer stored at every place', 'if (visited.has(owner)) return', ''],
     ],
   ),
+  ...mutantsOf('lib/saving/pairing.ts', legacy, [
+    ['shapes of weights not compared', 'if (sameShape(variable.shape, stored.shape)) return true', 'return true'],
+    ['what is missing never an error', 'if (problem && !skipMismatch) throw', 'if (false) throw'],
+  ]),
+  ...mutantsOf('lib/saving/legacyWeights.ts', legacy, [
+    ['names inside a layer ignored', 'if (named.length === weights.length && fits(named)) return named', ''],
+    ['kernels of Theano as they are', "backend === 'theano' ?", 'false ?'],
+  ]),
+  ...mutantsOf('lib/saving/legacyFile.ts', legacy, [['lists cut in parts end after the first', 'parts.push(part)', 'return part']]),
+  ...mutantsOf('lib/models/config/keras2.ts', legacy, [
+    ['hard_sigmoid of Keras 2 as of Keras 3', "if (legacy && key.endsWith('activation') && isHardSigmoid(value))", 'if (false)'],
+  ]),
+  ...mutantsOf('lib/saving/tfjsWeight.ts', tfjs, [
+    ['quantised values without their least', '* scale + min', '* scale'],
+    ['16-bit values read as 8-bit', "dtype === 'uint8' ? view.getUint8(k)", 'true ? view.getUint8(k)'],
+  ]),
+  ...mutantsOf('lib/saving/tfjsFile.ts', tfjs, [
+    ['shards that hold more than is declared', 'if (found !== declared)', 'if (found < declared)'],
+    ["an optimizer's state taken for weights", 'return weight.isOptimizers ? [] : [placed]', 'return [placed]'],
+    ['values cut between shards joined wrongly', 'filled += part.length', 'filled = part.length'],
+  ]),
+  ...mutantsOf('lib/saving/source.ts', tfjs, [['shards from anywhere', '!plainName.test(path)', 'false']]),
+  ...mutantsOf('lib/saving/weightNames.ts', tfjs, [
+    ['parts before a name not skipped', 'parts.flatMap(part =>', 'parts.slice(0, 1).flatMap(part =>'],
+  ]),
+  ...mutantsOf('lib/saving/h5library.ts', save, [['the clock runs while files are written', 'Date.now = () => 0', '']]),
+  ...mutantsOf('lib/models/saveModel.ts', save, [
+    ['Lambdas in nested models saved', 'for (const inner of layer.sublayers) refuseLambdas(caller, inner)', ''],
+  ]),
+  ...mutantsOf('lib/models/loadWeights.ts', legacy, [['byName ignored', "byName ? 'name' : ", '']]),
 ]
