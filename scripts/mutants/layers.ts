@@ -143,7 +143,7 @@ export const layerMutants: readonly Mutant[] = [
     ['spec/runtime/executable.spec.ts'],
     [
       ['new weights go unnoticed', '    epoch++\n', ''],
-      ["the user's array kept", 'this.values = data.slice()', 'this.values = data'],
+      ["the user's array kept", 'this.adopt(data.slice())', 'this.adopt(data)'],
     ],
   ),
   ...mutantsOf(
