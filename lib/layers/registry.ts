@@ -4,6 +4,7 @@ import { UnknownNameError } from '../ir/errors.js'
 import { Activation } from './activation.js'
 import { ELU, LeakyReLU, PReLU, ReLU } from './advancedActivations.js'
 import { BatchNormalization } from './batchNormalization.js'
+import { isLayerClassName, type LayerClassName, layerClassNames } from './classNames.js'
 import { Concatenate } from './concatenate.js'
 import { Conv1D, Conv2D, Conv3D } from './convolution.js'
 import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from './convolutionTranspose.js'
@@ -108,14 +109,11 @@ export const layerClasses = {
   ZeroPadding1D,
   ZeroPadding2D,
   ZeroPadding3D,
-} as const satisfies Record<string, LayerClass>
-
-export type LayerClassName = keyof typeof layerClasses
+} as const satisfies Record<LayerClassName, LayerClass>
 
 /** The class of a name, or undefined. */
 export function layerClass(className: string): LayerClass | undefined {
-  const table: Readonly<Record<string, LayerClass>> = layerClasses
-  return Object.hasOwn(table, className) ? table[className] : undefined
+  return isLayerClassName(className) ? layerClasses[className] : undefined
 }
 
 /**
@@ -125,5 +123,5 @@ export function layerClass(className: string): LayerClass | undefined {
 export function layerFromConfig(className: string, config: Readonly<Record<string, unknown>>): Layer {
   const Class = layerClass(className)
   if (Class) return Class.fromConfig(config)
-  throw new UnknownNameError(`there is no layer class ${JSON.stringify(className)}`, `known are ${Object.keys(layerClasses).join(', ')}`)
+  throw new UnknownNameError(`there is no layer class ${JSON.stringify(className)}`, `known are ${layerClassNames.join(', ')}`)
 }

@@ -3,9 +3,8 @@
 import { writePath } from '#platform'
 import { ArgumentError, FileError } from '../ir/errors.js'
 import { checkOptions, type OptionKind, showGiven } from '../ir/options.js'
-import { Lambda } from '../layers/lambda.js'
+import { isLayerClassName } from '../layers/classNames.js'
 import type { Layer } from '../layers/layer.js'
-import { layerClass } from '../layers/registry.js'
 import { isRecord, type Json } from '../layers/schema.js'
 import { writeWeights } from '../saving/writeHdf5.js'
 import { writeKeras } from '../saving/writeKeras.js'
@@ -64,7 +63,7 @@ function checkBuilt(caller: string, model: Layer): void {
 
 /** What a Lambda computes is a traced graph here and Python code in Keras: neither can read the other's. */
 function refuseLambdas(caller: string, layer: Layer): void {
-  if (layer instanceof Lambda)
+  if (layer.className === 'Lambda')
     throw new ArgumentError(
       `${caller}: ${layer.title} holds a traced function, which a .keras file cannot`,
       'use layers instead; or keep model.toJSON() and model.saveWeights(), which modelFromJSON and loadWeights read again',
@@ -79,7 +78,7 @@ function withRegisteredNames(value: Json): Json {
   const entries = Object.entries(value).map(([key, inner]) => [key, withRegisteredNames(inner as Json)] as const)
   const object: Record<string, Json> = Object.fromEntries(entries)
   const { module, class_name: name } = object
-  if (module !== 'keras.layers' || typeof name !== 'string' || layerClass(name)) return object
+  if (module !== 'keras.layers' || typeof name !== 'string' || isLayerClassName(name)) return object
   return { ...object, module: null, registered_name: `Custom>${name}` }
 }
 

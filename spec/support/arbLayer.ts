@@ -1,9 +1,10 @@
 // Random legal layers for an input of a given shape: class and options, as a program would write them.
 
 import fc from 'fast-check'
+import type { LayerClassName } from '../../lib/layers/classNames.js'
 import type { LambdaFunction } from '../../lib/layers/lambda.js'
 import type { KerasShape, Layer, LayerClass } from '../../lib/layers/layer.js'
-import { type LayerClassName, layerClasses } from '../../lib/layers/registry.js'
+import { layerClasses } from '../../lib/layers/registry.js'
 import * as K from '../../lib/ops/functional/index.js'
 import { spatialCandidates } from './arbSpatial.js'
 

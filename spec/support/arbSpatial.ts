@@ -1,8 +1,8 @@
 // Random legal options of the layers over space, for an input of a given shape.
 
 import fc from 'fast-check'
+import type { LayerClassName } from '../../lib/layers/classNames.js'
 import type { KerasShape } from '../../lib/layers/layer.js'
-import type { LayerClassName } from '../../lib/layers/registry.js'
 
 type Options = Record<string, unknown>
 type Candidates = Partial<Record<LayerClassName, fc.Arbitrary<Options>>>
