@@ -56,6 +56,11 @@ export class ModuleAssembler {
     return handle
   }
 
+  /** A function that only `owner` calls, under a short name: names are bytes of the module. */
+  helper(owner: string, part: string | number, type: FunctionType, write: (body: FunctionAssembler) => void): FunctionHandle {
+    return this.function(`${owner.slice(0, Math.max(0, owner.indexOf(' ')))}.${part}`, type, write)
+  }
+
   export(handle: FunctionHandle, name: string = handle.name): void {
     this.exports.push({ name, kind: 0, index: handle.index })
   }

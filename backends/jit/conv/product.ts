@@ -177,7 +177,7 @@ class Emitter {
     const walks = [result, image, { offset: 0, strides: shape.map(() => 0) }, ...operands]
     const fma = this.module.options.fma ?? false
     const tile = chooseTile(4, this.depth, columns).rows
-    const handle = this.module.function(`${this.name}.${columns}`, kernelType(count), f => {
+    const handle = this.module.helper(this.name, columns, kernelType(count), f => {
       const bases = f.params.slice(0, count)
       const [begin, end] = f.params.slice(count) as [Local, Local]
       epilogue?.begin(f)

@@ -83,7 +83,7 @@ function calledColumns(module: ModuleAssembler, name: string, product: Product, 
     const type = { params: new Array<'i32'>(count + (range?.length ?? 0)).fill('i32'), results: [] }
     const handle =
       made.get(columns) ??
-      module.function(`${name}.${columns}`, type, inner => {
+      module.helper(name, columns, type, inner => {
         product.options.epilogue?.begin(inner)
         const [begin, end] = inner.params.slice(count)
         inlineColumns(product)(inner, columns, asPointers(inner.params.slice(0, count)), begin && end && [begin, end])

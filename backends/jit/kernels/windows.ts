@@ -108,7 +108,7 @@ class Emitter {
     const type = { params: new Array<'i32'>(this.pointers + this.cutAxes()).fill('i32'), results: [] }
     const [first, behind] = interior(last)
     const tile = tileSize(last, spec)
-    return this.module.function(`${this.name}.line`, type, f => {
+    return this.module.helper(this.name, 'line', type, f => {
       const edges = (from: number, to: number): void => {
         if (from >= to) return
         for (const param of f.params) f.get(param)
@@ -147,7 +147,7 @@ class Emitter {
   private edge(): FunctionHandle {
     const { spec, last } = this
     const count = this.pointers + this.cutAxes()
-    return this.module.function(`${this.name}.edge`, kernelType(count), f => {
+    return this.module.helper(this.name, 'edge', kernelType(count), f => {
       const pointers = this.named(f.params)
       const [begin, end] = f.params.slice(count) as [Local, Local]
       const nest = this.nest(f)

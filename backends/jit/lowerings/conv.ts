@@ -17,15 +17,18 @@ import type { Tensor } from '../schedule.js'
 import { type End, endApart, epilogueAlong, type PositionEnd, positionEnd } from './epilogue.js'
 import { callWindows } from './windows.js'
 
+/** Filters of one channel from which on a product of groups is faster: repeating channels wins 2.5 times for two, 1.5 for four. */
+const fullLanes = 8
+
 type ConvAttrs = OpAttrs['conv']
 
 export function lowerConv(s: Scheduling, operands: readonly Tensor[], attrs: ConvAttrs, type: BoundType, end?: End): Tensor {
   const [image, kernel] = operands as [Tensor, Tensor]
   const axes = convAxes(image, kernel, attrs, type)
   const [perGroup, filters] = [kernel.shape.at(-2) as number, kernel.shape.at(-1) as number]
-  if (perGroup === 1 && filters === attrs.groups && attrs.inputDilation.every(dilation => dilation === 1)) {
+  if (perGroup === 1 && filters < fullLanes * attrs.groups && attrs.inputDilation.every(dilation => dilation === 1)) {
     const plain = axes.map(({ kernelDilation, ...axis }) => ({ ...axis, dilation: kernelDilation }))
-    return callWindows(s, { rule: 'filter', axes: plain, operands: [image, kernel], type, end })
+    return callWindows(s, { rule: 'filter', axes: plain, operands: [repeatChannels(s, image, filters / attrs.groups), kernel], type, end })
   }
   const finish = end && positionEnd(end, type)
   if (end && !finish) return endApart(s, lowerConv(s, operands, attrs, type), end)
@@ -35,6 +38,14 @@ export function lowerConv(s: Scheduling, operands: readonly Tensor[], attrs: Con
   const wide = withHalo(s, image, halo)
   for (const phase of combinations(phases)) callPhase(s, { wide, halo, kernel, result, phase, groups: attrs.groups, finish })
   return result
+}
+
+/** Every channel `times` times side by side, so that a filter per channel reads its own. */
+function repeatChannels(s: Scheduling, image: Tensor, times: number): Tensor {
+  if (times === 1) return image
+  const { dtype, shape } = image
+  const wide = s.spread(s.view(image, { dtype, shape: [...shape, 1] }), [...shape, times])
+  return s.view(wide, { dtype, shape: shape.with(-1, (shape.at(-1) as number) * times) })
 }
 
 function convAxes(image: Tensor, kernel: Tensor, attrs: ConvAttrs, type: BoundType): ConvAxis[] {
