@@ -55,6 +55,9 @@ const flops = {
 /** Of softmax and log-softmax: greatest, difference, exp, sum, quotient. */
 export const softmaxFlops = 5
 
+/** Of logsumexp: greatest, difference, exp, sum. */
+export const logSumExpFlops = 4
+
 /** Operations per element of an expression. */
 export function bodyFlops({ steps }: Body): number {
   return steps.reduce((sum, { op }) => sum + flops[op], 0)

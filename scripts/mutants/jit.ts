@@ -32,6 +32,15 @@ export const jitMutants: readonly Mutant[] = [
     ['lanes behind a short row count', 'pushLive(f, log ? e : value, lanesOf(k), 0)', 'pushLive(f, log ? e : value, 4, 0)'],
     ['lanes behind a long row count', 'pushLive(f, value, lanes, 0)', 'pushLive(f, value, 4, 0)'],
   ]),
+  ...mutantsOf('backends/jit/kernels/softmaxColumns.ts', ops, [
+    ['the first columns for all columns', 'this.load(from, k, tops[k])', 'this.load(from, 0, tops[k])'],
+    ['whole vectors written beside the last columns', 'Math.min(4, lanes - 4 * k)', '4'],
+    ['the second block of columns read where the first was', 'advance(f, from, read - 4 * inner)', ''],
+  ]),
+  ...mutantsOf('backends/jit/kernels/logSumExp.ts', ops, [
+    ['a maximum of infinity taken away from infinity', "f.splat(largest)\n  f.op('f32x4.min')", ''],
+    ['a sum of exponentials without its maximum', "f.get(row.top)\n          f.op('f32x4.add')", ''],
+  ]),
   ...mutantsOf('backends/jit/kernels/nest.ts', ops, [
     ['whole vectors written behind a row', 'if (this.rest > 0) this.vector(this.rest)', 'if (this.rest > 0) this.vector(4)'],
     ['the pointer of a column moved as one of a row', 'return this.vectors * 4 * this.innerStride(k)', 'return this.vectors * 4'],

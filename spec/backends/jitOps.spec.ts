@@ -162,13 +162,47 @@ describe('jit kernels on sizes around the lanes', () => {
     )
   })
 
-  it('normalises rows', () => {
+  it('normalises rows and columns', () => {
+    const list = shape(1, 4).filter(sizes => sizes.every(extent => extent > 0))
     fc.assert(
-      fc.property(fc.constantFrom(0, 1, 3, 5), size, fc.nat(), (rows, length, seed) => {
-        if (length === 0) return
-        for (const op of ['softmax', 'log_softmax'] as const) check(op, [filled('float32', [rows, length], seed)], { axis: -1 })
+      fc.property(list, fc.nat(), fc.nat(), fc.nat(), (sizes, seed, pick, more) => {
+        const axis = pick % sizes.length
+        const x = filled('float32', sizes, seed)
+        for (const op of ['softmax', 'log_softmax'] as const) check(op, [x], { axis })
+        const axes = Array.from({ length: 1 + (more % (sizes.length - axis)) }, (_, k) => axis + k)
+        check('logsumexp', [x], { axes, keepdims: seed % 2 === 0 })
       }),
+      { numRuns: 200 },
     )
+  })
+
+  it('normalises nothing, and sums of no exponentials', () => {
+    for (const op of ['softmax', 'log_softmax'] as const) check(op, [filled('float32', [0, 5], 1)], { axis: 1 })
+    for (const axes of [[0], [1]])
+      for (const list of [
+        [0, 5],
+        [5, 0],
+      ])
+        check('logsumexp', [filled('float32', list, 1)], { axes, keepdims: false })
+  })
+
+  it('sums exponentials of infinities', () => {
+    const rows = [
+      [-Infinity, -Infinity],
+      [Infinity, 1],
+      [Infinity, -Infinity],
+      [-Infinity, 2],
+      [NaN, Infinity],
+      [1, NaN],
+      [-3e38, 3e38],
+    ]
+    for (const axis of [0, 1]) {
+      const data = axis === 1 ? rows.flat() : [0, 1].flatMap(k => rows.map(row => row[k] as number))
+      check('logsumexp', [makeValue('float32', axis === 1 ? [rows.length, 2] : [2, rows.length], k => data[k] as number)], {
+        axes: [axis],
+        keepdims: false,
+      })
+    }
   })
 
   it('moves slices, borders and rows', () => {

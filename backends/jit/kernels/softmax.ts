@@ -83,7 +83,7 @@ function shortRows(f: FunctionAssembler, length: number, log: Unary | undefined)
 }
 
 /** What each exponential is multiplied by, or each logarithm lessened by. */
-function finishSum(f: FunctionAssembler, sum: Local, log: Unary | undefined): void {
+export function finishSum(f: FunctionAssembler, sum: Local, log: Unary | undefined): void {
   if (log) log(f, sum)
   else {
     f.splat(1)
@@ -93,15 +93,28 @@ function finishSum(f: FunctionAssembler, sum: Local, log: Unary | undefined): vo
   f.set(sum)
 }
 
-function longRows(f: FunctionAssembler, length: number, log: Unary | undefined): (to: Local, from: Local) => void {
-  const [value, top, sum] = [f.local('v128'), f.local('v128'), f.local('v128')]
-  const [vectors, rest] = [length >> 2, length & 3]
-  /** Loads each vector of a row into `value` for `body`, which is told how many lanes count. */
-  const pass = (pointers: readonly Local[], body: (lanes: number) => void): void => {
+/** Passes over rows that do not fit into locals. */
+export class RowPasses {
+  readonly value: Local
+  readonly top: Local
+  readonly sum: Local
+  private readonly f: FunctionAssembler
+  private readonly length: number
+
+  constructor(f: FunctionAssembler, length: number) {
+    this.f = f
+    this.length = length
+    ;[this.value, this.top, this.sum] = [f.local('v128'), f.local('v128'), f.local('v128')]
+  }
+
+  /** Loads each vector of a row, from the first pointer, into `value` for `body`, which is told how many lanes count. */
+  pass(pointers: readonly Local[], body: (lanes: number) => void): void {
+    const { f, length } = this
+    const [vectors, rest] = [length >> 2, length & 3]
     const load = (lanes: number): void => {
       f.get(pointers[0] as Local)
       f.op('v128.load')
-      f.set(value)
+      f.set(this.value)
       body(lanes)
     }
     times(f, vectors, () => {
@@ -111,34 +124,51 @@ function longRows(f: FunctionAssembler, length: number, log: Unary | undefined):
     if (rest > 0) load(rest)
     for (const pointer of pointers) advance(f, pointer, -16 * vectors)
   }
-  return (to, from) => {
+
+  /** Sets `top` to the maximum of a row, NaN aside. */
+  greatest(from: Local): void {
+    const { f, top, value } = this
     f.splat(-Infinity)
     f.set(top)
-    pass([from], lanes => {
+    this.pass([from], lanes => {
       f.get(top)
       pushLive(f, value, lanes, -Infinity)
       f.op('f32x4.pmax')
       f.set(top)
     })
     acrossLanes(f, top, 'f32x4.pmax')
+  }
+
+  /** Sets `sum` to the sum of exponentials of differences from `top`, which are stored where `to` points. */
+  total(from: Local, to: Local | undefined, exp: Unary): void {
+    const { f, top, sum, value } = this
     f.splat(0)
     f.set(sum)
-    pass(log ? [from] : [from, to], lanes => {
+    this.pass(to ? [from, to] : [from], lanes => {
       f.get(value)
       f.get(top)
       f.op('f32x4.sub')
       f.set(value)
-      expNonPositive(f, value)
+      exp(f, value)
       f.set(value)
-      if (!log) storeLanes(f, to, value, lanes)
+      if (to) storeLanes(f, to, value, lanes)
       f.get(sum)
       pushLive(f, value, lanes, 0)
       f.op('f32x4.add')
       f.set(sum)
     })
     acrossLanes(f, sum, 'f32x4.add')
+  }
+}
+
+function longRows(f: FunctionAssembler, length: number, log: Unary | undefined): (to: Local, from: Local) => void {
+  const row = new RowPasses(f, length)
+  const { value, top, sum } = row
+  return (to, from) => {
+    row.greatest(from)
+    row.total(from, log ? undefined : to, expNonPositive)
     finishSum(f, sum, log)
-    pass(log ? [from, to] : [to], lanes => {
+    row.pass(log ? [from, to] : [to], lanes => {
       f.get(value)
       if (log) {
         f.get(top)

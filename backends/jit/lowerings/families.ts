@@ -4,6 +4,7 @@ import type { Graph, Node } from '../../../lib/ir/graph.js'
 import { expandComposites } from '../../../lib/ops/expand.js'
 import { OnDemand } from '../onDemand.js'
 import { isLongName, longFunctions } from '../scalar/table.js'
+import { columns, needsColumns } from './columns.js'
 import { type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'
 
 type Modules = { readonly [F in FamilyName]: OnDemand<{ readonly lowerings: Family<F> }> }
@@ -17,7 +18,7 @@ export const families: Modules = {
 }
 
 /** Everything that can be loaded. */
-export const loadable: readonly OnDemand<unknown>[] = [longFunctions, ...Object.values(families)]
+export const loadable: readonly OnDemand<unknown>[] = [longFunctions, columns, ...Object.values(families)]
 
 /** What has to be loaded before a graph can be compiled; its sizes need not be bound. `isDirect` tells the composites with a kernel. */
 export function neededBy(graph: Graph, isDirect: (node: Node) => boolean): readonly OnDemand<unknown>[] {
@@ -25,6 +26,7 @@ export function neededBy(graph: Graph, isDirect: (node: Node) => boolean): reado
   const visit = ({ nodes }: Graph): void => {
     for (const node of Object.values(nodes)) {
       if (isInFamily(node)) needed.add(families[familyOf[node.op]])
+      if (needsColumns(node)) needed.add(columns)
       if (isLongName(node.op)) needed.add(longFunctions)
       if (node.body) visit(node.body)
     }

@@ -16,7 +16,10 @@ export type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
 export type RegionLowering<K extends 'scan'> = (s: Scheduling, node: NodeOf<K>, operands: readonly Tensor[]) => readonly Tensor[]
 
 /** The composites that have a kernel of their own, for some attributes at least. */
-export type DirectName = Extract<CompositeName, 'softmax' | 'log_softmax' | 'avg_pool' | 'resize' | 'normalize' | 'rms_normalize'>
+export type DirectName = Extract<
+  CompositeName,
+  'softmax' | 'log_softmax' | 'logsumexp' | 'avg_pool' | 'resize' | 'normalize' | 'rms_normalize'
+>
 
 /** What the walkers handle themselves. */
 type Walked = 'input' | 'get' | 'phase' | 'fused' | 'variable'
@@ -39,6 +42,7 @@ export const familyOf = {
   argmax: 'reductions',
   argmin: 'reductions',
   log_softmax: 'reductions',
+  logsumexp: 'reductions',
   normalize: 'reductions',
   rms_normalize: 'reductions',
   conv: 'windows',

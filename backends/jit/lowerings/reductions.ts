@@ -1,13 +1,16 @@
-// Reductions: sums, products and extremes over any axes, positions of extremes, log_softmax, standardisation.
+// Reductions: sums, products and extremes over any axes, positions of extremes, log_softmax, logsumexp, standardisation.
 
 import { sizeOf } from '../../../lib/ir/types.js'
 import type { Axes } from '../../../lib/ir/vocabulary.js'
 import { checkedAxis } from '../../../lib/ops/shapes.js'
 import type { CombineName } from '../kernels/combine.js'
+import { logSumExp } from '../kernels/logSumExp.js'
 import { position } from '../kernels/position.js'
 import { reduce } from '../kernels/reduce.js'
+import { softmaxColumns } from '../kernels/softmaxColumns.js'
 import { log } from '../math/log.js'
 import type { Tensor } from '../schedule.js'
+import { logSumExpFlops } from '../work.js'
 import type { Family, LoweringOf } from './lowering.js'
 import { lowerSoftmax } from './softmax.js'
 import { lowerStandardise } from './standardise.js'
@@ -33,6 +36,18 @@ function extremePosition(extreme: 'max' | 'min'): LoweringOf<{ readonly axis: nu
   }
 }
 
+/** Over axes that follow each other; any others are expanded. */
+const logsumexp: LoweringOf<Axes> = (s, [x], { axes }, type) => {
+  const { shape } = x as Tensor
+  const at = checkedAxis('logsumexp', axes[0] as number, x as Tensor)
+  const size = (from: number, to?: number): number => sizeOf(shape.slice(from, to))
+  const [outer, length, inner] = [size(0, at), size(at, at + axes.length), size(at + axes.length)]
+  const result = s.temporary(type)
+  const kernel = inner === 1 ? logSumExp(outer, length) : softmaxColumns({ outer, length, inner, log, total: true })
+  s.call(kernel, result, [x as Tensor], logSumExpFlops * sizeOf(shape))
+  return result
+}
+
 export const lowerings = {
   reduce_sum: reduction('sum'),
   reduce_prod: reduction('prod'),
@@ -41,6 +56,7 @@ export const lowerings = {
   argmax: extremePosition('max'),
   argmin: extremePosition('min'),
   log_softmax: lowerSoftmax(log),
+  logsumexp,
   normalize: lowerStandardise(true),
   rms_normalize: lowerStandardise(false),
 } satisfies Family<'reductions'>

@@ -44,10 +44,11 @@ const lowerings = {
 export function hasKernel(node: Node): node is Node & { readonly op: DirectName } {
   switch (node.op) {
     case 'avg_pool':
-      return true
     case 'softmax':
     case 'log_softmax':
-      return areLast(node, [node.attrs.axis])
+      return true
+    case 'logsumexp':
+      return areNeighbours(node.attrs.axes)
     case 'normalize':
     case 'rms_normalize':
       return areLast(node, node.attrs.axes)
@@ -56,6 +57,11 @@ export function hasKernel(node: Node): node is Node & { readonly op: DirectName 
     default:
       return false
   }
+}
+
+/** Whether these axes, in order, follow each other. */
+function areNeighbours(axes: readonly number[]): boolean {
+  return axes.length > 0 && axes.every((axis, k) => axis === (axes[0] as number) + k)
 }
 
 /** Whether these axes, in order, are the last ones. */
