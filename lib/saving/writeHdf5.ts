@@ -44,7 +44,7 @@ function writeName({ module, id }: NewFile, path: string, name: string): void {
 
 function writeDataset({ module, id }: NewFile, path: string, { data, shape }: Variable): void {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  const pointer = module._malloc(bytes.length)
+  const pointer = module._malloc(Math.max(1, bytes.length))
   if (pointer === 0) throw new FileError(`/${path} is too large for the HDF5 library`)
   try {
     module.HEAPU8.set(bytes, pointer)
