@@ -47,7 +47,11 @@ export const layerMutants: readonly Mutant[] = [
       '[0, extentOf(taps, dilationRate[axis] as number) - 1]',
     ],
     ['causal padding without dilation', '[extentOf(taps, dilationRate[axis] as number) - 1, 0]', '[taps - 1, 0]'],
-    ['the kernel of all channels in every group', 'channels / groups, filters]', 'channels, filters]'],
+    [
+      'the kernel of all channels in every group',
+      'shape: [...kernelSize, channels / groups, filters]',
+      'shape: [...kernelSize, channels, filters]',
+    ],
   ]),
   ...mutantsOf('lib/layers/baseConvolution.ts', goldens, [
     ['a bias along the rows of channels first', "if (this.dataFormat === 'channels_last') return values", 'return values'],
@@ -69,23 +73,17 @@ export const layerMutants: readonly Mutant[] = [
   ...mutantsOf('lib/ops/functional/spatial.ts', goldens, [
     ['rows and columns exchanged', 'perm: [0, x.rank - 1, ...spatial]', 'perm: [0, x.rank - 1, ...spatial.toReversed()]'],
   ]),
-  ...mutantsOf('lib/layers/pooling.ts', goldens, [
-    ['strides written as null', 'strides: this.options.strides ?? this.options.poolSize', 'strides: this.options.strides'],
-  ]),
-  ...mutantsOf('lib/ops/functional/pooling.ts', goldens, [
-    [
-      'windows one apart',
-      "perAxis(name, 'strides', options.strides ?? poolSize, rank)",
-      "perAxis(name, 'strides', options.strides ?? 1, rank)",
-    ],
-  ]),
   ...mutantsOf('lib/layers/globalPooling.ts', goldens, [
     ['masked steps counted', "K.sum(K.cast(steps, 'float32'), axes, keepdims)", "K.sum(K.onesLike(steps, 'float32'), axes, keepdims)"],
   ]),
-  ...mutantsOf('lib/layers/padding.ts', goldens, [
-    ['cropped at the wrong end', 'stop: after === 0 ? null : -after', 'stop: before === 0 ? null : -before'],
-    ['the last axis cannot be cropped away', 'before + after >= size', 'before + after > size'],
-  ]),
+  ...mutantsOf(
+    'lib/layers/padding.ts',
+    [...goldens, 'spec/layers/goldenErrors.spec.ts'],
+    [
+      ['cropped at the wrong end', 'stop: after === 0 ? null : -after', 'stop: before === 0 ? null : -before'],
+      ['the last axis cannot be cropped away', 'before + after >= size', 'before + after > size'],
+    ],
+  ),
   ...mutantsOf('lib/layers/scaleAndShift.ts', goldens, [
     ['beta where there is no center', "center ? this.addWeight('beta', ofBeta) : undefined", "this.addWeight('beta', ofBeta)"],
   ]),
