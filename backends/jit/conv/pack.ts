@@ -2,6 +2,7 @@
 
 import type { Local } from '../assembler.js'
 import { packedLength, panelColumns } from '../gemm/index.js'
+import { packRow } from '../gemm/pack.js'
 import type { Kernel } from '../kernel.js'
 import { advance, advanceBy, between, kernelType, times } from '../kernels/loops.js'
 
@@ -50,21 +51,7 @@ export function packFilters(spec: FilterSpec): Kernel {
         }
         const panel = (columns: number): void => {
           over(0, () => {
-            for (const half of [0, 4]) {
-              const live = Math.max(0, Math.min(4, columns - half))
-              f.get(packed)
-              if (live === 0) f.splat(0)
-              else {
-                f.get(kernel)
-                f.op('v128.load', half * 4)
-                if (live < 4) {
-                  f.v128([-1, live > 1 ? -1 : 0, live > 2 ? -1 : 0, 0], 'i32')
-                  f.op('v128.and')
-                }
-              }
-              f.op('v128.store', half * 4)
-            }
-            advance(f, packed, 4 * panelColumns)
+            packRow(f, packed, kernel, columns)
           })
           advance(f, kernel, 4 * columns)
         }

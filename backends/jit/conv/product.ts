@@ -202,7 +202,7 @@ class Emitter {
 }
 
 /** Sets `locals` to where a line begins. */
-export function startLine(
+function startLine(
   f: FunctionAssembler,
   shape: readonly number[],
   walks: readonly Walk[],

@@ -1,6 +1,6 @@
 // Packs a right operand into panels of eight columns, so that a product reads it in one straight line.
 
-import type { Local } from '../assembler.js'
+import type { FunctionAssembler, Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
 import { advance, advanceBy, kernelType, times } from '../kernels/loops.js'
 import { panelColumns } from './choose.js'
@@ -19,21 +19,7 @@ export function pack(k: number, n: number): Kernel {
         advanceBy(f, b, begin, 32)
         const panel = (columns: number): void => {
           times(f, k, () => {
-            for (const half of [0, 4]) {
-              const live = Math.max(0, Math.min(4, columns - half))
-              f.get(packed)
-              if (live === 0) f.splat(0)
-              else {
-                f.get(b)
-                f.op('v128.load', half * 4)
-                if (live < 4) {
-                  f.v128([-1, live > 1 ? -1 : 0, live > 2 ? -1 : 0, 0], 'i32')
-                  f.op('v128.and')
-                }
-              }
-              f.op('v128.store', half * 4)
-            }
-            advance(f, packed, 32)
+            packRow(f, packed, b, columns)
             advance(f, b, n * 4)
           })
         }
@@ -60,4 +46,23 @@ export function pack(k: number, n: number): Kernel {
         })
       }),
   }
+}
+
+/** One row of a panel from `columns` neighbours, 0 behind them; `packed` moves on. */
+export function packRow(f: FunctionAssembler, packed: Local, from: Local, columns: number): void {
+  for (const half of [0, 4]) {
+    const live = Math.max(0, Math.min(4, columns - half))
+    f.get(packed)
+    if (live === 0) f.splat(0)
+    else {
+      f.get(from)
+      f.op('v128.load', half * 4)
+      if (live < 4) {
+        f.v128([-1, live > 1 ? -1 : 0, live > 2 ? -1 : 0, 0], 'i32')
+        f.op('v128.and')
+      }
+    }
+    f.op('v128.store', half * 4)
+  }
+  advance(f, packed, 4 * panelColumns)
 }
