@@ -1,13 +1,17 @@
-// first-result rows: how long a fresh process takes from the model object to the first result, package imports aside.
+// first-result rows: how long a fresh process takes from the model object or a file to the first result, package imports aside.
 
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { largestDifference, tolerance } from './compare.js'
 import { median } from './harness.js'
 import { firstLine, type PeerName, peerNames, perPeer, type Unavailable } from './peer.js'
+import { kerafoldModel } from './peers/kerafold.js'
 import type { Row } from './row.js'
-import type { WorkloadName } from './workloads.js'
+import { type WorkloadName, workloads } from './workloads.js'
 
 const child = fileURLToPath(new URL('coldChild.ts', import.meta.url))
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -19,12 +23,29 @@ interface First {
 
 /** Starts a process for each peer in turn, `runs` times over; outputs are compared as in the other rows. */
 export async function coldRow(name: string, workload: WorkloadName, backend: string, runs: number): Promise<Row> {
+  return firstResults(name, runs, peer => start(peer, backend, workload))
+}
+
+/** The same from a .keras file, which Kerafold alone reads. */
+export async function coldFileRow(name: string, workload: WorkloadName, backend: string, runs: number): Promise<Row> {
+  const folder = await mkdtemp(join(tmpdir(), 'kerafold-bench-'))
+  try {
+    const file = join(folder, `${workload}.keras`)
+    await kerafoldModel(workloads[workload](workload)).save(file)
+    const unread: Unavailable = { unavailable: 'does not read .keras files' }
+    return await firstResults(name, runs, async peer => (peer === 'kerafold' ? start(peer, backend, workload, file) : unread))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function firstResults(name: string, runs: number, startPeer: (peer: PeerName) => Promise<First | Unavailable>): Promise<Row> {
   const firsts = new Map<PeerName, First[]>()
   const unavailable: Partial<Record<PeerName, string>> = {}
   for (let run = 0; run < runs; run++) {
     for (const peer of peerNames) {
       if (unavailable[peer] !== undefined) continue
-      const result = await start(peer, backend, workload)
+      const result = await startPeer(peer)
       if ('unavailable' in result) unavailable[peer] = result.unavailable
       else firsts.set(peer, [...(firsts.get(peer) ?? []), result])
     }
@@ -49,9 +70,9 @@ export async function coldRow(name: string, workload: WorkloadName, backend: str
   }
 }
 
-async function start(peer: PeerName, backend: string, workload: WorkloadName): Promise<First | Unavailable> {
+async function start(peer: PeerName, backend: string, workload: WorkloadName, file?: string): Promise<First | Unavailable> {
   try {
-    const options = ['--conditions=kerafold-source', '--import=tsx', child, peer, backend, workload]
+    const options = ['--conditions=kerafold-source', '--import=tsx', child, peer, backend, workload, ...(file === undefined ? [] : [file])]
     const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: root })
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as First | Unavailable
   } catch (error) {

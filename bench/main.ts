@@ -3,7 +3,7 @@
 import { selectBackend } from '../backends/select.js'
 import { platform } from '../lib/platform/node.js'
 import { measureBytes, measureModule, measurePage } from './bytes.js'
-import { coldRow } from './coldStart.js'
+import { coldFileRow, coldRow } from './coldStart.js'
 import { clocks, defaultOptions } from './harness.js'
 import { installPeers } from './install.js'
 import { type Options, readOptions, usage } from './options.js'
@@ -26,6 +26,7 @@ const rows: Readonly<Record<string, (name: string, options: Options) => Promise<
   matmul512: async (name, options) => withGflops(await timedRow('matmul512', options), productFlops(workloads.matmul512(name))),
   'first-result-mlp': (name, { backend, rounds }) => coldRow(name, 'mlp784-b1', backend, Math.min(rounds, 5)),
   'first-result-mobilenetv1': (name, { backend, rounds }) => coldRow(name, 'mobilenetv1-b1', backend, Math.min(rounds, 3)),
+  'first-result-mobilenetv1-file': (name, { backend, rounds }) => coldFileRow(name, 'mobilenetv1-b1', backend, Math.min(rounds, 5)),
   bytes: async name => ({ ...emptyRow(name), bytes: await measureBytes() }),
   'bytes-mobilenetv1': async name => ({ ...emptyRow(name), bytes: await measureModule('mobilenetv1-b1') }),
 }

@@ -1,6 +1,6 @@
 // Kerafold itself: a functional model, lowered, through exe.run.
 
-import { type FunctionalModel, input, type KerasTensor, type Layer, layers, model, NDArray } from '../../lib/index.js'
+import { type FunctionalModel, input, type KerasTensor, type Layer, layers, loadModel, model, NDArray } from '../../lib/index.js'
 import type { Peer } from '../peer.js'
 import { buildChain, type LayerBuilders } from '../steps.js'
 import type { Workload } from '../workloads.js'
@@ -50,6 +50,20 @@ export function kerafoldPeer(backend: string, numerics: 'strict' | 'fast' = 'fas
       return async () => {
         const exe = await net.lower({ backend, numerics })
         return () => exe.run(workload.x).data as Float32Array
+      }
+    },
+  }
+}
+
+/** Kerafold from a .keras file on the disk, which no peer reads. */
+export function kerafoldFilePeer(backend: string, file: string): Peer {
+  return {
+    name: 'kerafold',
+    async model({ x }) {
+      return async () => {
+        const net = await loadModel<NDArray>(file)
+        const exe = await net.lower({ backend })
+        return () => exe.run(x).data as Float32Array
       }
     },
   }
