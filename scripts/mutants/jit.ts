@@ -12,6 +12,11 @@ export const jitMutants: readonly Mutant[] = [
     ['the rest of the rows or columns of a product left out', 'f.if(() => body(rest))', 'f.if(() => undefined)'],
     ['slabs of rows that begin at the first', 'rows: choice.rows * choice.slab })', 'rows: 0 })'],
   ]),
+  ...mutantsOf('backends/jit/gemm/pack.ts', products, [
+    ['the first panel for every panel', 'advance(f, b, 32 - n * 4 * k)', 'advance(f, b, -n * 4 * k)'],
+    ['the halves of a panel swapped', "f.op('v128.store', half * 4)", "f.op('v128.store', 16 - half * 4)"],
+    ['columns behind the last panel are what lies there', 'if (live < 4) {', 'if (live < 1) {'],
+  ]),
   ...mutantsOf('backends/jit/gemm/tile.ts', products, [
     ['the last steps of k left out', 'rest < k - looped; rest++', 'rest < k - looped - 1; rest++'],
   ]),
@@ -41,6 +46,23 @@ export const jitMutants: readonly Mutant[] = [
     ['a maximum of infinity taken away from infinity', "f.splat(largest)\n  f.op('f32x4.min')", ''],
     ['a sum of exponentials without its maximum', "f.get(row.top)\n          f.op('f32x4.add')", ''],
   ]),
+  ...mutantsOf('backends/jit/kernels/transpose.ts', ops, [
+    ['lanes of a tile swapped', 'mix(t[2], v[0], v[1], [2, 6, 3, 7])', 'mix(t[2], v[0], v[1], [3, 7, 2, 6])'],
+    ['the last rows of a strip left out', 'if (down.size & 3) tile(', 'if (down.size & 2) tile('],
+    ['the second strip written where the first was', 'advance(f, result, 4 * across.to - 16', 'advance(f, result, -16'],
+  ]),
+  ...mutantsOf('backends/jit/kernels/position.ts', ops, [
+    ['the last of equal extremes', "f.op('i32x4.lt_s')\n      f.op('v128.and')", "f.op('i32x4.gt_s')\n      f.op('v128.and')"],
+    ['positions of the first row for every row', 'advance(f, to, inner * 4)', ''],
+  ]),
+  ...mutantsOf('backends/jit/kernels/indexed.ts', ops, [
+    ['a row copied without its last vectors', 'advance(f, to, -16 * (inner >> 2))', ''],
+    ['the updates of a row begin a tail too early', 'advance(f, updates, (inner & 3) * 4)', ''],
+  ]),
+  ...mutantsOf('backends/jit/kernels/batched.ts', ops, [
+    ['the first matrix of an inner axis for all', 'over(axis + 1)\n            move(axis, 1)', 'over(axis + 1)'],
+  ]),
+  ...mutantsOf('backends/jit/kernels/random.ts', ops, [['every eight words like the first', 'advance(f, to, 32)', '']]),
   ...mutantsOf('backends/jit/kernels/nest.ts', ops, [
     ['whole vectors written behind a row', 'if (this.rest > 0) this.vector(this.rest)', 'if (this.rest > 0) this.vector(4)'],
     ['the pointer of a column moved as one of a row', 'return this.vectors * 4 * this.innerStride(k)', 'return this.vectors * 4'],
