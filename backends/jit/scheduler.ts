@@ -7,8 +7,8 @@ import { broadcastStrides, stridesOf } from '../../lib/ops/shapes.js'
 import { type BoundType, boundType, type Scheduling } from './context.js'
 import type { Kernel } from './kernel.js'
 import { nest } from './kernels/nest.js'
-import { lowerExpression } from './lowerings/elementwise.js'
-import { absorbedNodes } from './lowerings/groups.js'
+import { lowerExpression, lowerReduction } from './lowerings/elementwise.js'
+import { absorbedNodes, isReduction } from './lowerings/groups.js'
 import { lowerNode } from './lowerings/table.js'
 import { copyBody } from './scalar/body.js'
 import { isElementwiseName } from './scalar/table.js'
@@ -79,6 +79,8 @@ class Scheduler implements Scheduling {
       else if (node.op === 'get')
         values.set(node.id, (values.get(node.inputs[0] as string) as readonly Tensor[])[node.attrs.index] as Tensor)
       else if (isElementwiseName(node.op)) values.set(node.id, lowerExpression(this, graph, node.id, values as ReadonlyMap<string, Tensor>))
+      else if (isReduction(node) && absorbed.has(node.inputs[0] as string))
+        values.set(node.id, lowerReduction(this, graph, node, values as ReadonlyMap<string, Tensor>))
       else {
         const operands = node.inputs.map(id => values.get(id) as Tensor)
         values.set(node.id, lowerNode(this, node, operands))

@@ -68,7 +68,8 @@ export const jitMutants: readonly Mutant[] = [
     ['the pointer of a column moved as one of a row', 'return this.vectors * 4 * this.innerStride(k)', 'return this.vectors * 4'],
   ]),
   ...mutantsOf('backends/jit/kernels/reduce.ts', ops, [
-    ['lanes behind a reduced row count', 'pushLaneMask(f, rest)', 'pushLaneMask(f, 4)'],
+    ['lanes behind a reduced row count', 'pushLaneMask(f, lanes)', 'pushLaneMask(f, 4)'],
+    ['the first vector of an operand for all that are reduced side by side', 'step === 0 ? 0 : 16 * k', '0'],
     ['one of four sums side by side lost', 'for (const other of others) {', 'for (const other of others.slice(1)) {'],
   ]),
   ...mutantsOf('backends/jit/gemm/tile.ts', windows, [
@@ -133,6 +134,9 @@ export const jitMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('backends/jit/kernels/resample.ts', windows, [
     ['a neighbour behind the last cell', 'border: size - 1, distance', 'border: size, distance'],
+  ]),
+  ...mutantsOf('backends/jit/lowerings/groups.ts', programs, [
+    ['a result that a reduction reads too has no place', '!results.has(node.id) &&', ''],
   ]),
   ...mutantsOf('backends/jit/plan.ts', programs, [
     [

@@ -106,6 +106,42 @@ describe('jit kernels on sizes around the lanes', () => {
     )
   })
 
+  it('reduces expressions in operands of any shapes over any axes', () => {
+    const masks = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })
+    const op = fc.constantFrom('reduce_sum' as const, 'reduce_max' as const, 'reduce_min' as const)
+    fc.assert(
+      fc.property(
+        shape(1, 4),
+        masks,
+        op,
+        number,
+        fc.boolean(),
+        fc.integer({ min: 0, max: 3 }),
+        fc.nat(),
+        (list, mask, reduction, type, keepdims, long, seed) => {
+          const narrow = (from: number) => list.map((extent, axis) => (mask[from + axis] ? 1 : extent))
+          const axes = list.flatMap((_, axis) => (mask[8 + axis] ? [axis] : []))
+          const values = [filled(type, list, seed), filled(type, narrow(0), seed + 1), filled(type, narrow(4), seed + 2)]
+          const { graph, feeds } = graphOf(
+            values.map(value => ({ kind: 'input', value })),
+            (b, [x, y, z]) => {
+              let value = b.emit('maximum', [b.emit('subtract', [x as TracedTensor, y as TracedTensor], {}), z as TracedTensor], {})
+              for (let k = 0; k < 4 * long; k++) value = b.emit('minimum', [b.emit('negate', [value], {}), y as TracedTensor], {})
+              return [b.emit(reduction, [value], { axes, keepdims })]
+            },
+          )
+          const largest = 30 * sizeOf(list)
+          for (const compiler of [plain, banded]) {
+            const result = evaluateOn(compiler, graph, feeds)
+            assertNearReference(result, graph, feeds, type === 'float32' && reduction === 'reduce_sum' ? 2 ** -22 * largest : 0)
+          }
+          if (sizeOf(list) > 0) assert.equal(compileOnce(graph).schedule.steps.length, 1)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
   it('finds extremes along any axis', () => {
     const list = fc.array(fc.constantFrom(...sizes.slice(1)), { minLength: 1, maxLength: 3 })
     fc.assert(

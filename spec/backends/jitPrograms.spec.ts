@@ -154,6 +154,25 @@ describe('jit programs', () => {
     assert.deepEqual(kinds(made), ['gemm'])
   })
 
+  it('take what a reduction is of into its kernel, where nothing else reads it', () => {
+    const graph = (...outputs: readonly string[]) =>
+      graphFromText(
+        '%x = input() {name: "x"} : float32[5,7]',
+        '%c = input() {name: "c"} : float32[5,1]',
+        '%d = subtract(%x, %c) : float32[5,7]',
+        '%q = multiply(%d, %d) : float32[5,7]',
+        '%s = reduce_sum(%q) {axes: [1], keepdims: false} : float32[5]',
+        '%m = reduce_max(%q) {axes: [0], keepdims: true} : float32[1,7]',
+        ...outputs.map(id => `output "${id}" = %${id}`),
+      )
+    for (const form of [(made: Graph) => made, optimised]) {
+      assert.deepEqual(kinds(check(form(graph('s')))), ['reduce_sum'])
+      assert.deepEqual(kinds(check(form(graph('m')))), ['reduce_max'])
+      assert.equal(kinds(check(form(graph('s', 'm')))).length, 3)
+      assert.equal(kinds(check(form(graph('s', 'q')))).length, 2)
+    }
+  })
+
   it('run a region that is no product with an end, node by node', () => {
     const made = check(
       region(

@@ -92,11 +92,14 @@ export function storeLanes(f: FunctionAssembler, pointer: Local, value: Local, c
   }
 }
 
-/** Loads four elements that lie `stride` bytes apart: 0 repeats one, 4 is contiguous. Leaves them on the stack. */
-export function loadLanes(f: FunctionAssembler, pointer: Local, stride: number, count = 4): void {
+/**
+ * Loads four elements that lie `stride` bytes apart: 0 repeats one, 4 is contiguous; these may lie `offset` bytes on.
+ * Leaves them on the stack.
+ */
+export function loadLanes(f: FunctionAssembler, pointer: Local, stride: number, count = 4, offset = 0): void {
   if (stride === 4 || stride === 0) {
     f.get(pointer)
-    f.op(stride === 4 ? 'v128.load' : 'v128.load32_splat')
+    f.op(stride === 4 ? 'v128.load' : 'v128.load32_splat', offset)
     return
   }
   const at = (lane: number): void => {

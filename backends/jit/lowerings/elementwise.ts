@@ -9,6 +9,7 @@ import { addExpression, BodyBuilder, isBodyNode } from './bodies.js'
 import { callBody } from './callBody.js'
 import type { End } from './epilogue.js'
 import { families } from './families.js'
+import type { ReductionName } from './lowering.js'
 import { lowerMatmul } from './matmul.js'
 
 /**
@@ -63,6 +64,24 @@ function lowerAnchor(s: Scheduling, anchor: Node, known: ReadonlyMap<string, Ten
     default:
       return undefined
   }
+}
+
+/** A reduction and the expression or region that it is of, as one kernel. */
+export function lowerReduction(
+  s: Scheduling,
+  graph: Graph,
+  node: Node & { readonly op: ReductionName },
+  known: ReadonlyMap<string, Tensor>,
+): Tensor {
+  const operand = nodeAt(graph, node.inputs[0] as string)
+  const builder = new BodyBuilder()
+  const region = operand.op === 'fused' ? operand.body : undefined
+  const inner = new Map(region?.inputs.map((id, k) => [id, known.get(operand.inputs[k] as string) as Tensor]))
+  const value = region
+    ? addExpression(builder, region, region.results.outputs[0]?.node as string, inner)
+    : addExpression(builder, graph, operand.id, known)
+  const reduced = { body: builder.build(value), type: boundType(tensorType(operand)) }
+  return families.reductions.get().lowerings[node.op](s, builder.operands, node.attrs, boundType(tensorType(node)), reduced)
 }
 
 /** The expression that gives `root` as one kernel, from the tensors that are known. */

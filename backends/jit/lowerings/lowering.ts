@@ -3,6 +3,7 @@
 import type { Node, NodeOf } from '../../../lib/ir/graph.js'
 import type { CompositeName, OpAttrs, PrimitiveName } from '../../../lib/ir/vocabulary.js'
 import type { BoundType, Scheduling } from '../context.js'
+import type { Body } from '../scalar/body.js'
 import type { ElementwiseName } from '../scalar/table.js'
 import type { Tensor } from '../schedule.js'
 import type { End } from './epilogue.js'
@@ -10,6 +11,19 @@ import type { End } from './epilogue.js'
 export type LoweringOf<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType) => Tensor
 /** Of ops that take in what follows them. */
 type AnchorLowering<Attrs> = (s: Scheduling, operands: readonly Tensor[], attrs: Attrs, type: BoundType, end?: End) => Tensor
+/** What a reduction is of, if that is no operand: an elementwise expression in its operands. */
+export interface Reduced {
+  readonly body: Body
+  readonly type: BoundType
+}
+/** Of ops that take in what they are of. */
+export type ReductionLowering<Attrs> = (
+  s: Scheduling,
+  operands: readonly Tensor[],
+  attrs: Attrs,
+  type: BoundType,
+  reduced?: Reduced,
+) => Tensor
 export type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
 
 /** A region op gives several tensors. */
@@ -60,13 +74,17 @@ export type InFamily = keyof typeof familyOf
 /** Ops that take in what follows them, where their family is loaded. */
 type AnchorInFamily = 'conv' | 'window_max' | 'window_sum' | 'avg_pool' | 'normalize' | 'rms_normalize'
 
+export type ReductionName = 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min'
+
 /** The lowerings of one family, total over its ops. */
 export type Family<F extends FamilyName> = {
   readonly [K in InFamily as (typeof familyOf)[K] extends F ? K : never]: K extends AnchorInFamily
     ? AnchorLowering<OpAttrs[K]>
-    : K extends 'scan'
-      ? RegionLowering<K>
-      : Lowering<K>
+    : K extends ReductionName
+      ? ReductionLowering<OpAttrs[K]>
+      : K extends 'scan'
+        ? RegionLowering<K>
+        : Lowering<K>
 }
 
 export function isInFamily(node: Node): node is Node & { readonly op: InFamily } {

@@ -2,24 +2,29 @@
 
 import { sizeOf } from '../../../lib/ir/types.js'
 import type { Axes } from '../../../lib/ir/vocabulary.js'
-import { checkedAxis } from '../../../lib/ops/shapes.js'
+import { broadcastStrides, checkedAxis } from '../../../lib/ops/shapes.js'
 import type { CombineName } from '../kernels/combine.js'
 import { logSumExp } from '../kernels/logSumExp.js'
 import { position } from '../kernels/position.js'
 import { reduce } from '../kernels/reduce.js'
 import { softmaxColumns } from '../kernels/softmaxColumns.js'
 import { log } from '../math/log.js'
+import { copyBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
-import { logSumExpFlops } from '../work.js'
-import type { Family, LoweringOf } from './lowering.js'
+import { bodyFlops, logSumExpFlops } from '../work.js'
+import type { Family, LoweringOf, ReductionLowering } from './lowering.js'
 import { lowerSoftmax } from './softmax.js'
 import { lowerStandardise } from './standardise.js'
 
-function reduction(combine: CombineName): LoweringOf<Axes> {
-  return (s, [x], { axes }, type) => {
-    const operand = x as Tensor
+/** A reduction of its operand, or of an expression in several. */
+function reduction(combine: CombineName): ReductionLowering<Axes> {
+  return (s, operands, { axes }, type, reduced) => {
+    const { body, type: whole } = reduced ?? { body: copyBody, type: operands[0] as Tensor }
+    const { dtype, shape } = whole
+    const walks = operands.map(operand => ({ offset: 0, strides: broadcastStrides(operand.shape, shape) }))
     const result = s.temporary(type)
-    s.call(reduce({ combine, dtype: operand.dtype, shape: operand.shape, axes }), result, [operand], sizeOf(operand.shape))
+    const flops = sizeOf(shape) * (1 + bodyFlops(body))
+    s.call(reduce({ combine, dtype, shape, axes, body, operands: walks }), result, operands, flops)
     return result
   }
 }
