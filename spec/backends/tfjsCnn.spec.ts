@@ -44,6 +44,7 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
       assert.deepEqual(outputs(), first)
       assert.equal(tf.getBackend(), 'cpu')
       kept.dispose()
+      exe.dispose()
     })
   })
 }
