@@ -92,14 +92,14 @@ describe('jit programs', () => {
       fc.property(arbSmoothGraph, value => agree(value, true)),
       { numRuns: 60 },
     )
-  })
+  }).timeout(180_000)
 
   it('run any graph, in modules that wabt writes again', () => {
     fc.assert(
       fc.property(arbGraph, value => agree(value, false)),
       { numRuns: 60 },
     )
-  })
+  }).timeout(180_000)
 
   it('run a dense network as one kernel per layer, weights packed beforehand', () => {
     for (const batch of [0, 1, 3, 17]) {
