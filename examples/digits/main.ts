@@ -9,13 +9,13 @@ const networks: readonly Network[] = [
     title: 'A dense network, as Keras saved it',
     files: { model: 'digits.keras', predictions: 'predictions.bin', facts: 'digits.json' },
     accuracy: 0.965,
-    quiet: ['cse', 'foldConstants', 'absorbMovement'],
+    quiet: ['sinkTransposes', 'foldConstants', 'absorbPadding'],
   },
   {
     title: 'A convolutional network, as Keras saved it',
     files: { model: 'cnn.keras', predictions: 'cnn_predictions.bin', facts: 'cnn.json' },
     accuracy: 0.985,
-    quiet: ['simplify', 'foldConstants'],
+    quiet: ['sinkTransposes', 'simplify', 'foldConstants'],
   },
 ]
 
