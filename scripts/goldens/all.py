@@ -11,6 +11,7 @@ SCRIPTS = [
     "names",
     "models",
     "networks",
+    "mobilenet",
     "h5files",
     "summaries",
     "layers",
