@@ -133,7 +133,7 @@ export const layerMutants: readonly Mutant[] = [
   ...mutantsOf('lib/layers/trace.ts', training, [
     ['the random stream stands still', "this.builder.emit('add', [here, one], {}, 'next_counter')", 'here'],
   ]),
-  ...mutantsOf('lib/layers/dropout.ts', training, [
+  ...mutantsOf('lib/layers/randomLayer.ts', training, [
     ['all seeds draw one mask', 'trace.builder.constant(keyOf(this.streamSeed)', 'trace.builder.constant(keyOf(7)'],
   ]),
   ...mutantsOf(

@@ -69,10 +69,10 @@ export const ruleMutants: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('passes/rules/reshapes.ts', rules, [
-    ['units that cross other axes', 'axis > (moved[k - 1] as number)', 'true'],
     ['a broadcast dropped that gives the shape', 'if (infersTo(node.op, inputs, node.attrs, node.type, view)) return', 'return'],
     ['a movement through what others read', ' || !hasOneReader(f.id, view)', ''],
   ]),
+  ...mutantsOf('passes/permutations.ts', rules, [['units that cross other axes', 'axis > (moved[k - 1] as number)', 'true']]),
   ...mutantsOf('passes/rules/movement.ts', rules, [
     ['a cut of a cut counted from the start of x', 'first.start + second.start * inner.stride', 'first.start + second.start'],
     ['a cut of a cut one too short', '(second.count - 1) * stride + 1', '(second.count - 1) * stride'],
