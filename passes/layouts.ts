@@ -130,7 +130,8 @@ function demands({ source, perm, reader, as }: Edge, { graph, layouts, absorbing
     found.push({ key: `${source} ${wanted} flat`, cost: price.absorbed })
   else if (!movesOnlyUnits(turn, permuted(shape, kept))) found.push({ key: `${source} ${wanted}`, cost })
   if (as === 'smaller' && readerLayout && !movesOnlyUnits(readerLayout, lifted(permuted(shape, perm), readerLayout.length)))
-    found.push({ key: `${source} ${perm} lifted ${readerLayout}`, cost })
+    // the reshape that lifts the value is what the transpose then lies behind
+    found.push({ key: `${source} ${perm} lifted ${readerLayout}`, cost: price.transpose + price.behindComputed })
   return found
 }
 

@@ -19,6 +19,7 @@ import {
   rewriteGraph,
   runPasses,
   simplify,
+  sinkTransposes,
   splitPrepare,
 } from '../../passes/index.js'
 
@@ -50,6 +51,17 @@ const untouched: readonly (readonly [string, Pass, string])[] = [
       '%a = constant() {data: [2]} : float32[]',
       '%m = minimum(%x, %b) : float32[3,4]',
       '%y = minimum(%m, %a) : float32[3,4]',
+    ),
+  ],
+  [
+    'a transpose before a convolution, that would else lie behind a reshape',
+    sinkTransposes,
+    sketch(
+      'x float32[3,4]',
+      ...weight('w', '3,3,2'),
+      '%b = broadcast(%x) {shape: [2, 3, 4]} : float32[2,3,4]',
+      '%t = transpose(%b) {perm: [0, 2, 1]} : float32[2,4,3]',
+      '%y = conv(%t, %w) {strides: [1], padding: [[0, 0]], inputDilation: [1], kernelDilation: [1], groups: 1} : float32[2,2,2]',
     ),
   ],
   [
