@@ -52,7 +52,11 @@ export const jitMutants: readonly Mutant[] = [
     ['the second strip written where the first was', 'advance(f, result, 4 * across.to - 16', 'advance(f, result, -16'],
   ]),
   ...mutantsOf('backends/jit/kernels/position.ts', ops, [
-    ['the last of equal extremes', "f.op('i32x4.lt_s')\n      f.op('v128.and')", "f.op('i32x4.gt_s')\n      f.op('v128.and')"],
+    [
+      'a kernel finds the last of equal extremes',
+      "f.op('i32x4.lt_s')\n      f.op('v128.and')",
+      "f.op('i32x4.gt_s')\n      f.op('v128.and')",
+    ],
     ['positions of the first row for every row', 'advance(f, to, inner * 4)', ''],
   ]),
   ...mutantsOf('backends/jit/kernels/indexed.ts', ops, [
@@ -89,7 +93,7 @@ export const jitMutants: readonly Mutant[] = [
     ['lines above the image are read from it', "f.op('i32.ge_u')", "f.op('i32.gt_s')"],
   ]),
   ...mutantsOf('backends/jit/conv/pack.ts', windows, [
-    ['the first panel for every panel', 'advance(f, kernel, 4 * columns)', ''],
+    ['the first panel of a filter for every panel', 'advance(f, kernel, 4 * columns)', ''],
     ['the filters of the first group for every group', 'advanceBy(f, kernel, begin, 4 * filters)', ''],
   ]),
   ...mutantsOf('backends/jit/conv/product.ts', windows, [
