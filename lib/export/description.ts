@@ -2,6 +2,7 @@
 
 import { graphToText } from '../ir/printer.js'
 import type { Lowerable } from '../runtime/lower.js'
+import { atInference } from '../runtime/optimise.js'
 import type { Standalone } from '../runtime/standalone.js'
 import { checksum } from './checksum.js'
 import type { Description } from './shipped/abi.js'
@@ -40,10 +41,11 @@ export function withHeader(text: Uint8Array): Uint8Array<ArrayBuffer> {
   return out
 }
 
-/** SHA-256 of the traced graph's text and the weights it reads by name; null where the platform has no WebCrypto. */
-async function sourceHash({ graph, variables }: Lowerable): Promise<string | null> {
+/** SHA-256 of the text of inference as traced and the weights it reads by name; null where the platform has no WebCrypto. */
+async function sourceHash({ graph: traced, variables }: Lowerable): Promise<string | null> {
   const { subtle } = globalThis.crypto ?? {}
   if (!subtle) return null
+  const graph = atInference(traced)
   const encoder = new TextEncoder()
   const parts: Uint8Array[] = [encoder.encode(graphToText(graph))]
   for (const name of Object.keys(graph.variables).sort()) {

@@ -4,6 +4,7 @@ import { dumpWriter } from '#platform'
 import type { Backend } from '../../backends/backend.js'
 import { dumpGraphs, type Instrument, type PassResult, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
 import type { Graph } from '../ir/graph.js'
+import { nothingFusible } from '../ops/fusible.js'
 
 /** A traced graph after the passes that need no sizes, cut in two. */
 export interface Optimised {
@@ -30,6 +31,11 @@ export function optimise(graph: Graph, { fusible }: Pick<Backend, 'fusible'>, op
   const early = runPasses(graph, pipeline.beforeSpecialise, context, instruments)
   const split = options.passes === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
   return { ...split, early, finish: bound => runPasses(bound, pipeline.afterSpecialise, context, instruments) }
+}
+
+/** What a traced graph computes at inference, not optimised: no dropout or noise, nor their seeds, which differ from model to model. */
+export function atInference(graph: Graph): Graph {
+  return runPasses(graph, pipelines.none.beforeSpecialise, { mode: 'infer', fusible: nothingFusible }).graph
 }
 
 let dumping: Instrument | undefined

@@ -25,6 +25,9 @@ export const exportMutants: readonly Mutant[] = [
     ['a description taken as it is', 'checksum(text) !== sum || ', 'checksum(text) !== sum && '],
     ['any number of values taken', 'if (given?.length !== view.length)', 'if (!given)'],
   ]),
+  ...mutantsOf('lib/export/description.ts', files, [
+    ['seeds of dropout hashed', 'const graph = atInference(traced)', 'const graph = atInference(traced) && traced'],
+  ]),
   ...mutantsOf('lib/export/shipped/model.ts', files, [
     ['fractions cut off', '+value === (+value | 0)', '+value === +value'],
     ['bools as they lie in memory', 'view.map(value => -value)', 'view.slice()'],

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { load, ModelError } from '../../lib/export/shipped/model.js'
 import { modelText } from '../../lib/export/texts.js'
-import { ArgumentError, exportModel, input, layers, loadModel, model, type NDArray, ops } from '../../lib/index.js'
+import { ArgumentError, exportModel, input, layers, loadModel, model, type NDArray, ops, sequential } from '../../lib/index.js'
 import { target, textsModule } from '../../scripts/shippedTexts.js'
 import { filesWithTypeErrors } from '../support/typeErrors.js'
 
@@ -38,6 +38,13 @@ describe('exportModel', function () {
     ;(weights[0]?.data as Float32Array)[0] = 1
     net.setWeights(weights)
     assert.notEqual((await exportModel(net)).description.source, first.source)
+  })
+
+  it('gives equal bytes for a file read twice, whatever seeds its dropout drew', async () => {
+    const dense = layers.dense({ units: 2, inputShape: [3] })
+    const file = await sequential([dense, layers.dropout({ rate: 0.5 }), layers.gaussianNoise({ stddev: 1 })]).save()
+    const [first, second] = [await exportModel(await loadModel(file)), await exportModel(await loadModel(file))]
+    assert.deepEqual(second.files, first.files)
   })
 
   it('holds any number of rows that is asked for, and puts weights beside the module', async () => {
