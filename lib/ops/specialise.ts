@@ -1,6 +1,6 @@
 // specialise: binds symbolic sizes to numbers and infers every type again.
 
-import { ShapeError } from '../ir/errors.js'
+import { KerafoldError, ShapeError } from '../ir/errors.js'
 import { freezeGraph, type Graph, makeNode, type Node, nodeAt, type VariableInfo } from '../ir/graph.js'
 import { topologicalOrder } from '../ir/order.js'
 import { isTuple, type Shape, type Size, type TensorType, type ValueType } from '../ir/types.js'
@@ -95,8 +95,11 @@ function rebuild(graph: Graph, bound: Map<string, number>, operands: readonly Te
     const replaced = position >= 0 ? { ...node.attrs, ...operands?.[position] } : node.attrs
     const attrs = ('shape' in replaced ? { ...replaced, shape: bindShape(replaced.shape as Shape) } : replaced) as OpAttrs[OpName]
     const types = node.inputs.map(id => nodes[id]?.type as ValueType)
-    const body = node.body && rebuild(node.body, bound, regionOperands(node, types))
-    const type = withKnownNames(inferType({ id: node.id, op: node.op, attrs, body }, types), node.type, bind)
+    const { body, inferred } = naming(operands ? undefined : node, () => {
+      const body = node.body && rebuild(node.body, bound, regionOperands(node, types))
+      return { body, inferred: inferType({ id: node.id, op: node.op, attrs, body }, types) }
+    })
+    const type = withKnownNames(inferred, node.type, bind)
     learn(node, node.type, type, bound)
     nodes[node.id] = makeNode({ ...node, attrs, type, body })
   }
@@ -104,6 +107,17 @@ function rebuild(graph: Graph, bound: Map<string, number>, operands: readonly Te
   for (const [name, info] of Object.entries(graph.variables))
     variables[name] = { ...info, type: { ...info.type, shape: bindShape(info.type.shape) } }
   return { inputs: graph.inputs, variables, nodes, results: graph.results }
+}
+
+/** What `infer` gives; what it throws names the layers that a node comes from, where there are any. */
+function naming<T>(node: Node | undefined, infer: () => T): T {
+  try {
+    return infer()
+  } catch (error) {
+    const layers = new Set(node?.origin.map(origin => `"${origin.replace(/#\d+$/, '')}"`))
+    if (error instanceof KerafoldError && layers.size > 0) error.message = `Layer ${[...layers].join(', ')}: ${error.message}`
+    throw error
+  }
 }
 
 function regionOperands(node: Node, types: readonly ValueType[]): TensorType[] {

@@ -567,4 +567,14 @@ describe('what mistakes do not use up', () => {
     shape[0] = 7
     assert.deepEqual(x.shape, [null, 3, null], 'what the user changes later is not seen')
   })
+
+  it('names the layer that a size known only at run time does not fit', async () => {
+    const x = input({ shape: [null, null, 1] })
+    const net = model({ inputs: x, outputs: layers.conv2d({ filters: 2, kernelSize: 5, name: 'wide' }).apply(x) })
+    const small = new NDArray(new Float32Array(9), [1, 3, 3, 1])
+    await assert.rejects(
+      async () => net.predict(small),
+      (error: Error) => error instanceof ShapeError && /^Layer "wide": conv: no position for a window of 5 cells/.test(error.message),
+    )
+  })
 })
