@@ -173,6 +173,21 @@ describe('jit programs', () => {
     }
   })
 
+  it('leave a region that an elementwise node reads a kernel of its own', () => {
+    const graph = graphFromText(
+      '%x = input() {name: "x"} : float32[5,7]',
+      '%r = fused(%x) {kind: "exp+negate"} {',
+      '%a = input() {name: "a"} : float32[5,7]',
+      '%e = exp(%a) : float32[5,7]',
+      '%n = negate(%e) : float32[5,7]',
+      'output "n" = %n',
+      '} : float32[5,7]',
+      '%y = tanh(%r) : float32[5,7]',
+      'output "y" = %y',
+    )
+    assert.equal(kinds(check(graph)).length, 2)
+  })
+
   it('run a region that is no product with an end, node by node', () => {
     const made = check(
       region(

@@ -29,11 +29,15 @@ export function absorbedNodes(graph: Graph, live: ReadonlySet<NodeId>): Readonly
       root !== undefined &&
       !results.has(node.id) &&
       sameShape(tensorType(node).shape, groupShape(graph, root)) &&
-      (elementwise || nodeAt(graph, root).inputs[0] === node.id)
+      (elementwise || reduces(nodeAt(graph, root), node.id))
     if (elementwise) rootOf.set(node.id, joins ? root : node.id)
     if (joins) absorbed.add(node.id)
   }
   return absorbed
+}
+
+function reduces(node: Node, operand: NodeId): boolean {
+  return isReduction(node) && node.inputs[0] === operand
 }
 
 /** What takes in the elementwise work on its operand. */
