@@ -1,7 +1,14 @@
-// Latencies that can be compared on a noisy machine: all candidates in turn, medians of batches.
+// Latencies that can be compared on a noisy machine: all candidates in turn, medians of batches and of ratios within rounds.
 
-/** The median time of each candidate in µs; warmed up together, then measured turn by turn. */
-export function timeInterleaved<const F extends readonly (() => void)[]>(candidates: F, rounds = 60): { [K in keyof F]: number } {
+export interface Latency {
+  /** The median in µs. */
+  readonly us: number
+  /** The median over the rounds of the time over the first candidate's in the same round: a machine's pauses hit both or neither. */
+  readonly ratio: number
+}
+
+/** Times candidates that were warmed up together, turn by turn. */
+export function timeInterleaved<const F extends readonly (() => void)[]>(candidates: F, rounds = 60): { [K in keyof F]: Latency } {
   const budget = 1 // ms per batch: long enough for the clock, short enough to interleave well
   for (let k = 0; k < 3; k++) for (const candidate of candidates) repeatFor(candidate, 60)
   const sizes = candidates.map(candidate => Math.max(1, Math.round(repeatFor(candidate, 20) / (20 / budget))))
@@ -14,7 +21,11 @@ export function timeInterleaved<const F extends readonly (() => void)[]>(candida
       samples[k]?.push(((performance.now() - start) * 1000) / size)
     })
   }
-  return samples.map(median) as { [K in keyof F]: number }
+  const [first = []] = samples
+  return samples.map(own => ({
+    us: median(own),
+    ratio: median(own.map((us, round) => us / (first[round] as number))),
+  })) as { [K in keyof F]: Latency }
 }
 
 /** Calls for about `ms` milliseconds; gives the number of calls. */
