@@ -6,7 +6,7 @@ import type { Layout, TilePointers } from '../gemm/layout.js'
 import type { GemmEpilogue } from '../gemm/spec.js'
 import { emitTile } from '../gemm/tile.js'
 import type { Kernel } from '../kernel.js'
-import { advance, advanceBy, between, kernelType, minimum, times } from '../kernels/loops.js'
+import { advance, advanceBy, between, kernelType, slabwise, times } from '../kernels/loops.js'
 import { showWalk, type Walk } from '../kernels/walks.js'
 import type { ModuleAssembler } from '../module.js'
 
@@ -126,30 +126,8 @@ class Emitter {
     const { shape, image } = this.spec
     const line = 4 * Math.max(1, image.strides.at(-2) ?? 1)
     const slab = Math.max(1, Math.floor(slabBytes / line))
-    if (shape.slice(0, -1).reduce((lines, size) => lines * size, 1) <= slab) {
-      body(end)
-      return
-    }
-    const until = f.local('i32')
-    f.block(() => {
-      f.loop(() => {
-        f.get(begin)
-        f.get(end)
-        f.op('i32.ge_s')
-        f.branchIf(1)
-        minimum(f, end, () => {
-          f.get(begin)
-          f.i32(slab)
-          f.op('i32.add')
-        })
-        f.set(until)
-        body(until)
-        f.get(until)
-        f.set(begin)
-        f.branch(0)
-      })
-    })
-    f.release(until)
+    if (shape.slice(0, -1).reduce((lines, size) => lines * size, 1) <= slab) body(end)
+    else slabwise(f, begin, end, slab, body)
   }
 
   private move(f: FunctionAssembler, pointers: readonly Local[], { columns = 0, groups = 0 }: Move): void {

@@ -2,7 +2,7 @@
 
 import type { FunctionAssembler, FunctionHandle, Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
-import { advance, advanceBy, between, kernelType, minimum, times } from '../kernels/loops.js'
+import { advance, advanceBy, between, kernelType, minimum, slabwise, times } from '../kernels/loops.js'
 import type { ModuleAssembler } from '../module.js'
 import { chooseTile, panelColumns, type TileChoice } from './choose.js'
 import type { Layout, TileOptions, TilePointers } from './layout.js'
@@ -114,27 +114,10 @@ function slabs(f: FunctionAssembler, product: Product, pointers: TilePointers, b
     slab(end)
     return
   }
-  const until = f.local('i32')
-  f.block(() => {
-    f.loop(() => {
-      f.get(begin)
-      f.get(end)
-      f.op('i32.ge_s')
-      f.branchIf(1)
-      minimum(f, end, () => {
-        f.get(begin)
-        f.i32(choice.slab)
-        f.op('i32.add')
-      })
-      f.set(until)
-      slab(until)
-      move(f, product, pointers, { columns: -whole * choice.columns, rows: choice.rows * choice.slab })
-      f.get(until)
-      f.set(begin)
-      f.branch(0)
-    })
+  slabwise(f, begin, end, choice.slab, until => {
+    slab(until)
+    move(f, product, pointers, { columns: -whole * choice.columns, rows: choice.rows * choice.slab })
   })
-  f.release(until)
 }
 
 /** Runs `body` for blocks begin…end of the ⌈total / size⌉ there are, the last of which may be smaller. Uses up `begin`. */

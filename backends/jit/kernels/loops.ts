@@ -78,6 +78,30 @@ export function minimum(f: FunctionAssembler, a: Local, b: () => void): void {
   f.op('select_i32')
 }
 
+/** Runs `body` for begin…end in slabs of `slab`, each with its own end. Uses up `begin`. */
+export function slabwise(f: FunctionAssembler, begin: Local, end: Local, slab: number, body: (until: Local) => void): void {
+  const until = f.local('i32')
+  f.block(() => {
+    f.loop(() => {
+      f.get(begin)
+      f.get(end)
+      f.op('i32.ge_s')
+      f.branchIf(1)
+      minimum(f, end, () => {
+        f.get(begin)
+        f.i32(slab)
+        f.op('i32.add')
+      })
+      f.set(until)
+      body(until)
+      f.get(until)
+      f.set(begin)
+      f.branch(0)
+    })
+  })
+  f.release(until)
+}
+
 /** Stores the first `count` lanes (1 to 4) of `value`, and nothing beyond them. */
 export function storeLanes(f: FunctionAssembler, pointer: Local, value: Local, count: number, offset = 0): void {
   const lanes = (from: number, name: 'v128.store' | 'v128.store64_lane' | 'v128.store32_lane'): void => {
