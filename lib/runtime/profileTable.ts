@@ -56,8 +56,9 @@ function clip(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text
 }
 
-/** Two digits behind the point for small numbers, none for large ones. */
+/** Two digits behind the point for small numbers, none for large ones; six characters at most. */
 function figure(value: number): string {
+  if (value >= 999_999) return value.toExponential(1).replace('+', '')
   return value.toFixed(value < 10 ? 2 : value < 1000 ? 1 : 0)
 }
 

@@ -25,7 +25,7 @@ function network() {
       layers.dense({ units: 16, activation: 'relu', name: 'first' }),
       layers.reshape({ targetShape: [2, 8] }),
       layers.permute({ dims: [2, 1], name: 'turn' }),
-      layers.flatten(),
+      layers.flatten({ name: 'flat' }),
       layers.dense({ units: 5, activation: 'softmax', name: 'last' }),
     ],
   })
@@ -41,7 +41,7 @@ describe('exe.profile', () => {
     const packed = kernels.filter(({ kernel }) => kernel.startsWith('gemm')).map(({ bytes }) => bytes)
     assert.deepEqual(figures, [
       ['gemm', ['first#0'], 1, first, packed[0]],
-      ['gemm', ['last#0', 'flatten#0'], 1, last, packed[1]], // its kernel's rows lie in the order of the permutation
+      ['gemm', ['last#0', 'flat#0'], 1, last, packed[1]], // its kernel's rows lie in the order of the permutation
       ['softmax', ['last#0'], 1, 5 * 3 * 5, 2 * 4 * 3 * 5],
     ])
     assert.ok((packed[0] as number) >= 4 * (3 * 24 + panels(24, 16) + 16 + 3 * 16), `${packed[0]} bytes`)

@@ -117,7 +117,10 @@ const pool: Step = (maker, picks) => {
 const globalPool: Step = (maker, picks) => {
   const kind = picks.next(2)
   const seen = view(maker, picks, 3, 4, 5)
-  const options = { keepdims: picks.next(2) === 1, dataFormat: seen.dataFormat, name: maker.name('global') }
+  const keepdims = picks.next(2) === 1
+  // a mask counts the first axis after the batch, which are the steps only if channels come last
+  const dataFormat = seen.x.mask ? 'channels_last' : seen.dataFormat
+  const options = { keepdims, dataFormat, name: maker.name('global') } as const
   const kinds: readonly (readonly ((given: typeof options) => Layer)[])[] = [
     [layers.globalAveragePooling1d, layers.globalMaxPooling1d],
     [layers.globalAveragePooling2d, layers.globalMaxPooling2d],

@@ -1,6 +1,7 @@
 // avg_pool: the mean of the cells of each window that exist.
 
-import type { Size } from '../../ir/types.js'
+import { isConcrete } from '../../ir/types.js'
+import type { Windows } from '../../ir/vocabulary.js'
 import type { Composite } from '../op.js'
 import { slidingWindow, windowsType } from '../primitives/windows.js'
 import { paddings } from '../windows.js'
@@ -18,19 +19,17 @@ export const avgPool: Composite<'avg_pool', 1> = {
     const { shape } = emitter.typeOf(x)
     const spatial = shape.slice(1, -1)
     const sum = e.emit('window_sum', [x], attrs)
-    if (neverPads(attrs.padding, spatial)) return e.divide(sum, e.scalar(attrs.window.reduce((cells, size) => cells * size, 1)))
+    if (isConcrete(spatial) && neverPads(attrs, spatial)) {
+      return e.divide(sum, e.scalar(attrs.window.reduce((cells, size) => cells * size, 1)))
+    }
+    // counted also where nothing is padded but sizes are unknown: two unknown sizes give one named after this node, as its type has it
     const ones = e.emit('broadcast', [e.scalar(1)], { shape: [1, ...spatial, 1] })
     return e.divide(sum, e.emit('window_sum', [ones], attrs))
-
-    function neverPads(padding: typeof attrs.padding, sizes: readonly Size[]): boolean {
-      if (padding !== 'same') return padding.flat().every(cells => cells <= 0)
-      const known = sizes.filter(size => typeof size === 'number')
-      return (
-        known.length === sizes.length &&
-        paddings(slidingWindow(attrs), known)
-          .flat()
-          .every(cells => cells === 0)
-      )
-    }
   },
+}
+
+function neverPads(attrs: Windows, sizes: readonly number[]): boolean {
+  return paddings(slidingWindow(attrs), sizes)
+    .flat()
+    .every(cells => cells <= 0)
 }
