@@ -100,10 +100,12 @@ export const jitMutants: readonly Mutant[] = [
     ['the last positions of a line left out', 'if (width % tile > 0) emit(width % tile)', ''],
     ['the last filters left out', 'if (rest > 0) call(rest)', ''],
     ['the channels of the first group for every group', 'groups * spec.groupStep,', '0,'],
+  ]),
+  ...mutantsOf('backends/jit/kernels/loops.ts', windows, [
     [
-      'slabs of lines that begin one late',
-      'f.get(until)\n        f.set(begin)',
-      "f.get(until)\n        f.i32(1)\n        f.op('i32.add')\n        f.set(begin)",
+      'slabs that begin one late',
+      'f.get(until)\n      f.set(begin)',
+      "f.get(until)\n      f.i32(1)\n      f.op('i32.add')\n      f.set(begin)",
     ],
   ]),
   ...mutantsOf('backends/jit/kernels/windowAxis.ts', windows, [
