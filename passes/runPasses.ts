@@ -38,12 +38,14 @@ export function runPasses(
 ): PassResult {
   const steps: PassStep[] = []
   let current = graph
+  let nodes = countNodes(graph)
   for (const pass of passes) {
     try {
-      const step = runPass(current, pass, context)
+      const step = runPass(current, nodes, pass, context)
       for (const instrument of instruments) instrument.after?.(step)
       steps.push(step)
       current = step.edit.graph
+      nodes = step.nodesAfter
     } catch (error) {
       for (const instrument of instruments) instrument.failed?.(pass, current, error)
       const problem = error instanceof Error ? error.message : String(error)
@@ -53,13 +55,14 @@ export function runPasses(
   return { graph: current, steps }
 }
 
-function runPass(graph: Graph, pass: Pass, context: PassContext): PassStep {
+function runPass(graph: Graph, nodesBefore: number, pass: Pass, context: PassContext): PassStep {
   const start = performance.now()
   const edit = pass.run(graph, context)
   const ms = performance.now() - start
   const rules: Record<string, number> = {}
   for (const { rule } of edit.rewrites) rules[rule] = (rules[rule] ?? 0) + 1
-  return { pass: pass.name, nodesBefore: countNodes(graph), nodesAfter: countNodes(edit.graph), rules, ms, edit }
+  const nodesAfter = edit.graph === graph ? nodesBefore : countNodes(edit.graph)
+  return { pass: pass.name, nodesBefore, nodesAfter, rules, ms, edit }
 }
 
 /** The number of nodes; a region counts as the one kernel that it becomes. */

@@ -4,6 +4,7 @@ import { GraphError } from './errors.js'
 import { type Graph, type Node, type NodeId, nodeAt, resultIds } from './graph.js'
 
 const orders = new WeakMap<Graph, readonly Node[]>()
+const liveSets = new WeakMap<Graph, ReadonlySet<NodeId>>()
 const userLists = new WeakMap<Graph, ReadonlyMap<NodeId, readonly NodeId[]>>()
 
 /**
@@ -15,12 +16,12 @@ export function topologicalOrder(graph: Graph): readonly Node[] {
   const known = orders.get(graph)
   if (known) return known
   const order: Node[] = []
-  const done = new Set<NodeId>()
-  const open = new Set<NodeId>()
+  /** Whether a node that was met has been left. */
+  const left = new Map<NodeId, boolean>()
   const visit = (root: NodeId): void => {
-    if (done.has(root)) return
+    if (left.has(root)) return
     const stack: { id: NodeId; next: number }[] = [{ id: root, next: 0 }]
-    open.add(root)
+    left.set(root, false)
     while (stack.length > 0) {
       const frame = stack[stack.length - 1] as { id: NodeId; next: number }
       const node = graph.nodes[frame.id]
@@ -28,19 +29,21 @@ export function topologicalOrder(graph: Graph): readonly Node[] {
       const operand = node.inputs[frame.next++]
       if (operand === undefined) {
         stack.pop()
-        open.delete(frame.id)
-        done.add(frame.id)
+        left.set(frame.id, true)
         order.push(node)
-      } else if (!done.has(operand)) {
-        if (open.has(operand)) throw new GraphError(`the graph has a cycle through "${operand}"`)
-        open.add(operand)
-        stack.push({ id: operand, next: 0 })
+        continue
       }
+      const met = left.get(operand)
+      if (met === false) throw new GraphError(`the graph has a cycle through "${operand}"`)
+      if (met) continue
+      left.set(operand, false)
+      stack.push({ id: operand, next: 0 })
     }
   }
   for (const id of graph.inputs) visit(id)
   for (const id of resultIds(graph)) visit(id)
-  if (done.size < Object.keys(graph.nodes).length) for (const id of Object.keys(graph.nodes).sort()) visit(id)
+  const ids = Object.keys(graph.nodes)
+  if (left.size < ids.length) for (const id of ids.sort()) visit(id)
   orders.set(graph, order)
   return order
 }
@@ -63,6 +66,8 @@ export function usersOf(graph: Graph): ReadonlyMap<NodeId, readonly NodeId[]> {
 
 /** The ids that some result, or a graph input, reaches: everything else is dead. */
 export function liveIds(graph: Graph): ReadonlySet<NodeId> {
+  const known = liveSets.get(graph)
+  if (known) return known
   const live = new Set<NodeId>(graph.inputs)
   const stack = [...graph.inputs, ...resultIds(graph)]
   while (stack.length > 0) {
@@ -70,5 +75,6 @@ export function liveIds(graph: Graph): ReadonlySet<NodeId> {
     live.add(id)
     for (const operand of nodeAt(graph, id).inputs) if (!live.has(operand)) stack.push(operand)
   }
+  liveSets.set(graph, live)
   return live
 }
