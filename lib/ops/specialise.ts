@@ -157,10 +157,3 @@ function learn(node: Node, before: ValueType, after: ValueType, bound: Map<strin
     }
   })
 }
-
-/** A one-line description of a binding, for reports: "batch=32, time=100". */
-export function showBindings(bindings: Bindings): string {
-  return Object.entries(bindings)
-    .map(([symbol, size]) => `${symbol}=${size}`)
-    .join(', ')
-}

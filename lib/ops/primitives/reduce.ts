@@ -1,9 +1,9 @@
 // Reductions: sums, products, extremes and their positions, over any axes.
 
 import { DTypeError, ShapeError } from '../../ir/errors.js'
-import { type DType, type Size, showType, type TensorType } from '../../ir/types.js'
+import { type DType, type Size, showType } from '../../ir/types.js'
 import type { PrimitiveName } from '../../ir/vocabulary.js'
-import type { Primitive, Value } from '../op.js'
+import type { Primitive } from '../op.js'
 import { checkedAxes, checkedAxis, forEachOffset, stridesOf } from '../shapes.js'
 import { makeValue } from '../values.js'
 
@@ -107,8 +107,3 @@ export const reductions = {
   argmax: position('argmax', (x, best) => x > best),
   argmin: position('argmin', (x, best) => x < best),
 } satisfies { [K in PrimitiveName & (ReduceName | 'argmax' | 'argmin')]: Primitive<K, 1> }
-
-/** The number of elements reduced into each result; only for concrete types. */
-export function reducedCount(type: TensorType | Value, axes: readonly number[]): number {
-  return axes.reduce((count, axis) => count * (type.shape[axis] as number), 1)
-}
