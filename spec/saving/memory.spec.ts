@@ -25,6 +25,6 @@ describe('loading a model of 38 MB', function () {
       assert.ok(weights > 30e6, `only ${weights} bytes of weights`)
       assert.ok(peak <= limit * weights, `${(peak / weights).toFixed(2)} times`)
       assert.ok(peak >= 0.5 * weights, `${(peak / weights).toFixed(2)} times: the measure is broken`)
-    }).retries(2) // memory that was freed before and is taken again leaves no mark
+    })
   }
 })
