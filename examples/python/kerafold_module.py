@@ -15,10 +15,11 @@ class ModelError(Exception):
     """What cannot be used: a damaged or foreign module, other weights, values that are no input."""
 
 
-def fnv1a(words):
+def checksum_of(words):
     checksum = 0x811C9DC5
     for word in words:
         checksum = ((checksum ^ word) * 0x01000193) & 0xFFFFFFFF
+        checksum ^= checksum >> 15
     return checksum
 
 
@@ -35,7 +36,7 @@ class Model:
         start, stop = weights["offset"], weights["offset"] + weights["bytes"]
         if weights["file"]:
             self.memory.write(self.store, (Path(path).parent / weights["file"]).read_bytes(), start)
-        if fnv1a(array("I", self.memory.read(self.store, start, stop))) != weights["checksum"]:
+        if checksum_of(array("I", self.memory.read(self.store, start, stop))) != weights["checksum"]:
             raise ModelError("the weights are not those of this model")
 
     def run(self, **inputs):
@@ -62,7 +63,7 @@ class Model:
     def _describe(self, at):
         length, checksum = struct.unpack("<II", self.memory.read(self.store, at, at + 8))
         text = self.memory.read(self.store, at + 8, at + 8 + length)
-        if fnv1a(text) != checksum:
+        if checksum_of(text) != checksum:
             raise ModelError("the description is damaged")
         description = json.loads(text)
         if description["abi"] != 1:

@@ -25,6 +25,11 @@ export const exportMutants: readonly Mutant[] = [
     ['a description taken as it is', 'checksum(text) !== sum || ', 'checksum(text) !== sum && '],
     ['any number of values taken', 'if (given?.length !== view.length)', 'if (!given)'],
   ]),
+  ...mutantsOf(
+    'lib/export/checksum.ts',
+    ['spec/export/checksum.spec.ts'],
+    [['upper bits that never reach the lower ones', 'hash ^= hash >>> 15', '']],
+  ),
   ...mutantsOf('lib/export/description.ts', files, [
     ['seeds of dropout hashed', 'const graph = atInference(traced)', 'const graph = atInference(traced) && traced'],
   ]),

@@ -25,7 +25,7 @@ export interface Description {
   readonly weights: {
     readonly offset: number
     readonly bytes: number
-    /** FNV-1a over the 32-bit words. */
+    /** Over the 32-bit words. */
     readonly checksum: number
     /** The file beside the module that holds them; null if the module does. */
     readonly file: string | null
@@ -37,6 +37,6 @@ export interface Exports {
   readonly memory: WebAssembly.Memory
   /** Computes the outputs from the inputs, both in memory. */
   run(): void
-  /** The address of the description: its length, its FNV-1a, its text. Some module systems give the number itself. */
+  /** The address of the description: its length, its checksum, its text. Some module systems give the number itself. */
   readonly description: WebAssembly.Global | number
 }
