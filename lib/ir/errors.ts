@@ -4,6 +4,9 @@ import { showType, type ValueType } from './types.js'
 
 export type Operands = Readonly<Record<string, ValueType>>
 
+/** V8 keeps ten frames of a stack, which end within this library where layers are nested: these reach the user's line. */
+const framesKept = 64
+
 /** A mistake the user can fix. Anything else is a plain Error that starts with "internal:". */
 export abstract class KerafoldError extends Error {
   abstract override readonly name: string // spelled out in each class: minifiers rename constructors
@@ -12,6 +15,7 @@ export abstract class KerafoldError extends Error {
   constructor(problem: string, hint?: string, details: readonly string[] = []) {
     super([problem, ...details.map(line => `  ${line}`), ...(hint ? [`  hint: ${hint}`] : [])].join('\n'))
     this.hint = hint
+    keepStack(this)
   }
 }
 
@@ -92,4 +96,17 @@ export class DisposedError extends KerafoldError {
 
 function showOperands(operands: Operands): string[] {
   return Object.entries(operands).map(([name, type]) => `${name}: ${showType(type)}`)
+}
+
+/** Takes the stack of an error again, deep enough; elsewhere than on V8 it is whole already. */
+function keepStack(error: KerafoldError): void {
+  const limit: unknown = Error.stackTraceLimit
+  const frozen = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable !== true
+  if (typeof limit !== 'number' || limit === 0 || limit >= framesKept || frozen) return
+  Error.stackTraceLimit = framesKept
+  try {
+    Error.captureStackTrace(error, error.constructor)
+  } finally {
+    Error.stackTraceLimit = limit
+  }
 }

@@ -33,10 +33,19 @@ import { deepFreeze } from '../support/deepFreeze.js'
 
 type ErrorType = new (...args: never[]) => KerafoldError
 
-/** Runs a mistake twice and checks its error: the message begins at the mistake, and the stack leads to this file. */
+/** Runs a mistake twice, as deep a stack as V8 keeps by default: the message begins at the mistake, the stack leads to this file. */
 function assertRefused(mistake: () => unknown, type: ErrorType, message: RegExp): void {
+  const asUsers = () => {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 10 // mocha keeps all frames
+    try {
+      mistake()
+    } finally {
+      Error.stackTraceLimit = limit
+    }
+  }
   for (let k = 0; k < 2; k++) {
-    assert.throws(mistake, (error: Error) => {
+    assert.throws(asUsers, (error: Error) => {
       assert.ok(error instanceof type, `${error.name}: ${error.message}`)
       assert.match(error.message, message)
       assert.match(error.stack ?? '', /badInput\.spec/, 'thrown where the line of the user is')
