@@ -3,9 +3,9 @@
 import { type Mutant, mutantsOf } from './mutant.js'
 
 const products = ['spec/backends/jitGemm.spec.ts']
-const ops = ['spec/backends/jitOps.spec.ts', 'spec/backends/jitPrograms.spec.ts']
+const ops = ['spec/backends/jitOps.spec.ts', 'spec/backends/jitGraphs.spec.ts', 'spec/backends/jitPrograms.spec.ts']
 const windows = ['spec/backends/jitConv.spec.ts', 'spec/backends/jitRanges.spec.ts']
-const programs = ['spec/backends/jitPrograms.spec.ts', 'spec/backends/jitExecutable.spec.ts']
+const programs = ['jitPrograms', 'jitGraphs', 'jitSessions', 'jitExecutable'].map(name => `spec/backends/${name}.spec.ts`)
 
 export const jitMutants: readonly Mutant[] = [
   ...mutantsOf('backends/jit/gemm/product.ts', products, [

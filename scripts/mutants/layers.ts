@@ -8,6 +8,11 @@ const lambdas = ['spec/layers/lambdaGolden.spec.ts', 'spec/layers/lambda.spec.ts
 const training = ['spec/properties/training.spec.ts']
 
 export const layerMutants: readonly Mutant[] = [
+  ...mutantsOf(
+    'lib/ir/errors.ts',
+    ['spec/models/badInput.spec.ts'],
+    [['stacks as short as by default', 'Error.stackTraceLimit = framesKept', 'Error.stackTraceLimit = limit']],
+  ),
   ...mutantsOf('lib/layers/dense.ts', goldens, [['no bias', 'this.bias ? K.add(product, weight(this.bias)) : product', 'product']]),
   ...mutantsOf('lib/layers/batchNormalization.ts', goldens, [
     ['momentum on the wrong side', 'K.multiply(moment, 1 - momentum)', 'K.multiply(moment, momentum)'],

@@ -1,61 +1,17 @@
-// Programs of the jit: whole graphs, regions as one kernel, loops, memory plans, sessions and what they give back.
+// Programs of the jit: regions as one kernel, loops, memory plans, and what they give back.
 
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
-import { jit } from '../../backends/jit/jit.js'
 import { showPlan } from '../../backends/jit/plan.js'
 import { type KernelStep, type Step, showSchedule } from '../../backends/jit/schedule.js'
 import type { Compiled } from '../../backends/jit/session.js'
 import type { Graph } from '../../lib/ir/graph.js'
-import { parseGraphText } from '../../lib/ir/parser.js'
 import { specialise } from '../../lib/ops/specialise.js'
-import { opTable } from '../../lib/ops/table.js'
-import { pipelines, runPasses } from '../../passes/index.js'
-import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { makeFeeds } from '../support/feeds.js'
-import { assertNearGraph, assertRoundTrip, compileOnce, disassemble, watchedCompiler, watchedSession } from './jitHarness.js'
-import { assertNearReference, evaluateOn, runProgram } from './programs.js'
+import { assertRoundTrip, compileOnce, disassemble, watchedCompiler } from './jitHarness.js'
+import { graphFromText, mlp, optimised } from './jitModels.js'
+import { assertNearReference, evaluateOn } from './programs.js'
 
 const compilers = [watchedCompiler(false), watchedCompiler(true)]
-
-function graphFromText(...lines: readonly string[]): Graph {
-  return parseGraphText(`graph {\n${lines.join('\n')}\n}\n`, opTable)
-}
-
-/** A graph as the passes leave it for the jit. */
-function optimised(graph: Graph): Graph {
-  return runPasses(graph, pipelines.infer.afterSpecialise, { mode: 'infer', fusible: jit.fusible }).graph
-}
-
-/** A graph with its sizes bound: as it is, and after all passes of either mode. */
-function formsOf({ graph, sizes }: GraphCase): Graph[] {
-  const passed = (['infer', 'train'] as const).map(mode => {
-    const context = { mode, fusible: jit.fusible }
-    const early = runPasses(graph, pipelines[mode].beforeSpecialise, context).graph
-    return runPasses(specialise(early, sizes), pipelines[mode].afterSpecialise, context).graph
-  })
-  return [specialise(graph, sizes), ...passed]
-}
-
-/** A chain of dense layers, relu between them and softmax at the end. */
-function mlp(batch: number | string, widths: readonly number[]): Graph {
-  const lines = [`%x0 = input() {name: "x"} : float32[${batch},${widths[0]}]`]
-  const variables: string[] = []
-  widths.slice(1).forEach((units, k) => {
-    const inner = widths[k]
-    variables.push(`var "k${k}" : float32[${inner},${units}] weight`, `var "b${k}" : float32[${units}] weight`)
-    const y = `float32[${batch},${units}]`
-    const last = k === widths.length - 2
-    lines.push(
-      `%k${k} = variable() {name: "k${k}"} : float32[${inner},${units}]`,
-      `%b${k} = variable() {name: "b${k}"} : float32[${units}]`,
-      `%m${k} = matmul(%x${k}, %k${k}) : ${y}`,
-      `%a${k} = add(%m${k}, %b${k}) : ${y}`,
-      `%x${k + 1} = ${last ? `softmax(%a${k}) {axis: -1}` : `relu(%a${k})`} : ${y}`,
-    )
-  })
-  return graphFromText(...variables, ...lines, `output "y" = %x${widths.length - 1}`)
-}
 
 function kernelsOf(steps: readonly Step[]): KernelStep[] {
   return steps.flatMap(step => ('kernel' in step ? [step] : kernelsOf(step.body)))
@@ -76,31 +32,6 @@ function check(graph: Graph, seed = 1): Compiled {
 }
 
 describe('jit programs', () => {
-  const agree = (value: GraphCase, compare: boolean) => {
-    for (const graph of formsOf(value)) {
-      assertRoundTrip(compileOnce(graph).bytes)
-      for (const kind of ['real', 'integer'] as const) {
-        const feeds = makeFeeds(graph, value.seed, kind)
-        const results = compilers.map(compiler => evaluateOn(compiler, graph, feeds))
-        if (compare) for (const result of results) assertNearGraph(result, graph, feeds)
-      }
-    }
-  }
-
-  it('compute what the reference computes, before and after the passes of either mode', () => {
-    fc.assert(
-      fc.property(arbSmoothGraph, value => agree(value, true)),
-      { numRuns: 60 },
-    )
-  }).timeout(180_000)
-
-  it('run any graph, in modules that wabt writes again', () => {
-    fc.assert(
-      fc.property(arbGraph, value => agree(value, false)),
-      { numRuns: 60 },
-    )
-  }).timeout(180_000)
-
   it('run a dense network as one kernel per layer, weights packed beforehand', () => {
     for (const batch of [0, 1, 3, 17]) {
       const made = check(optimised(specialise(mlp('batch', [16, 33, 4]), { batch })))
@@ -322,107 +253,10 @@ describe('jit memory plans', () => {
     assert.equal(plan.arenaBytes, plan.boundBytes)
   })
 
-  it('keep arenas of any graph near their bounds', () => {
-    fc.assert(
-      fc.property(arbGraph, ({ graph, sizes }) => {
-        const { plan } = compileOnce(optimised(specialise(graph, sizes)))
-        assert.ok(plan.arenaBytes <= 1.15 * plan.boundBytes + 64, `arena ${plan.arenaBytes}, bound ${plan.boundBytes}`)
-      }),
-      { numRuns: 150 },
-    )
-  })
-
   it('print their schedule and their memory', () => {
     const { schedule, plan } = compileOnce(optimised(mlp(2, [3, 5, 2])))
     assert.match(showSchedule(schedule), /^prepare packed .* = pack 3x5 \(variable k0\)/)
     assert.match(showSchedule(schedule), /%x1 = gemm 2x3x5 .*\(input x0, packed/)
     assert.match(showPlan(plan, schedule.buffers), /arena \d+, bound \d+, inputs and outputs \d+$/)
-  })
-})
-
-describe('jit sessions', () => {
-  const model = mlp('batch', [6, 7, 3])
-  /** The same weights for one seed, whatever the batch. */
-  const feedsOf = (graph: Graph, seed: number) => ({
-    inputs: makeFeeds(graph, seed, 'real').inputs,
-    variables: makeFeeds({ ...graph, inputs: [] }, seed, 'real').variables,
-  })
-
-  it('share weights and packed panels among batches, in any order of compiling and running', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 12 }),
-        turns => {
-          const { session, made } = watchedSession()
-          const programs = new Map<number, { program: ReturnType<typeof session.compile>; graph: Graph }>()
-          for (const [batch, seed] of turns) {
-            const known = programs.get(batch)
-            const graph = known?.graph ?? optimised(specialise(model, { batch }))
-            const program = known?.program ?? session.compile(graph)
-            programs.set(batch, { program, graph })
-            const feeds = feedsOf(graph, seed)
-            assertNearReference(runProgram(program, graph, feeds, seed), graph, feeds)
-          }
-          const packs = made.flatMap(compiled => compiled.schedule.prepare.map(step => step.kernel.key))
-          assert.equal(packs.length, new Set(packs).size)
-        },
-      ),
-      { numRuns: 60 },
-    )
-  })
-
-  it('read a variable again when its version changes, and only then', () => {
-    const { session } = watchedSession()
-    const graph = optimised(specialise(model, { batch: 2 }))
-    const program = session.compile(graph)
-    const feeds = feedsOf(graph, 1)
-    const old = runProgram(program, graph, feeds)
-    const changed = { ...feeds, variables: feedsOf(graph, 2).variables }
-    assert.deepEqual(runProgram(program, graph, changed), old)
-    assertNearReference(runProgram(program, graph, changed, 1), graph, changed)
-  })
-
-  it('give back the memory of programs that are disposed of', () => {
-    const { session } = watchedSession()
-    const cycle = (batch: number) => {
-      const graph = specialise(model, { batch })
-      const program = session.compile(graph)
-      runProgram(program, graph, feedsOf(graph, 1))
-      program.dispose()
-      program.dispose()
-    }
-    for (let k = 1; k < 30; k++) cycle(k)
-    const { bytes } = session.heap
-    for (let turn = 0; turn < 10; turn++) for (let k = 1; k < 30; k++) cycle(k)
-    assert.equal(session.heap.bytes, bytes)
-  })
-
-  it('keep windows valid when the memory grows', () => {
-    const { session } = watchedSession()
-    const small = optimised(specialise(model, { batch: 1 }))
-    const program = session.compile(small)
-    const feeds = feedsOf(small, 1)
-    const before = runProgram(program, small, feeds)
-    const { bytes } = session.heap
-    session.compile(specialise(model, { batch: 30_000 }))
-    assert.ok(session.heap.bytes > bytes)
-    assert.deepEqual(runProgram(program, small, feeds), before)
-  })
-
-  it('compile without blocking, several at once', async () => {
-    const { session } = watchedSession()
-    const graphs = [1, 5, 64].map(batch => optimised(specialise(model, { batch })))
-    const programs = await Promise.all(graphs.map(graph => session.compileAsync(graph)))
-    programs.forEach((program, k) => {
-      const graph = graphs[k] as Graph
-      const feeds = feedsOf(graph, 1)
-      assertNearReference(runProgram(program, graph, feeds), graph, feeds)
-    })
-  })
-
-  it('emit fused multiply-add only when asked to', () => {
-    const graph = optimised(specialise(model, { batch: 8 }))
-    assert.doesNotMatch(disassemble(compileOnce(graph).bytes), /relaxed/)
-    assert.deepEqual(Buffer.from(compileOnce(graph, { fma: false }).bytes), Buffer.from(compileOnce(graph).bytes))
   })
 })

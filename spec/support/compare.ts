@@ -99,7 +99,8 @@ export function assertSameAlgebra({ whole, changed, feeds }: Rewritten): void {
   }
 }
 
-function magnitude({ data }: Value): number {
+/** The largest absolute value; 0 if there is none. */
+export function magnitude({ data }: Value): number {
   let largest = 0
   for (const value of data) largest = Math.max(largest, Math.abs(value))
   return largest
