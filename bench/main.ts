@@ -31,13 +31,19 @@ const rows: Readonly<Record<string, (name: string, options: Options) => Promise<
   'bytes-mobilenetv1': async name => ({ ...emptyRow(name), bytes: await measureModule('mobilenetv1-b1') }),
 }
 
+const help = `${usage}${Object.keys(rows).join(', ')}`
+
 async function main(argv: readonly string[]): Promise<number> {
   let options: Options
   try {
     options = readOptions(argv, Object.keys(rows))
   } catch (error) {
-    console.error(`${firstLine(error)}\n\n${usage}${Object.keys(rows).join(', ')}`)
+    console.error(`${firstLine(error)}\n\n${help}`)
     return 2
+  }
+  if (options.help) {
+    console.log(help)
+    return 0
   }
   if (options.relaxed) return runRelaxed(options)
   installPeers()

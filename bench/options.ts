@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type ClockName, clocks, defaultOptions } from './harness.js'
 
 export interface Options {
+  readonly help: boolean
   readonly json: boolean
   /** Rows to run, in the table's order. */
   readonly rows: readonly string[]
@@ -23,6 +24,7 @@ export const usage = `npm run bench -- [options]
   --rounds n      rounds of interleaved turns; ${defaultOptions.rounds} by default
   --clock cpu     measures CPU time instead of wall time, for a machine that is busy
   --relaxed       Kerafold with relaxed SIMD's multiply-add against Kerafold without it
+  --help          this text
 
 rows: `
 
@@ -31,6 +33,7 @@ export function readOptions(argv: readonly string[], rows: readonly string[]): O
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      help: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       backend: { type: 'string', default: 'auto' },
@@ -47,6 +50,7 @@ export function readOptions(argv: readonly string[], rows: readonly string[]): O
   const clock = (Object.keys(clocks) as ClockName[]).find(name => name === values.clock)
   if (!clock) throw new Error(`--clock should be ${Object.keys(clocks).join(' or ')}, got ${values.clock}`)
   return {
+    help: values.help,
     json: values.json,
     clock,
     relaxed: values.relaxed,
