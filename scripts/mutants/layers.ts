@@ -10,7 +10,7 @@ const training = ['spec/properties/training.spec.ts']
 export const layerMutants: readonly Mutant[] = [
   ...mutantsOf(
     'lib/ir/errors.ts',
-    ['spec/models/badInput.spec.ts'],
+    ['spec/models/badLayers.spec.ts'],
     [['stacks as short as by default', 'Error.stackTraceLimit = framesKept', 'Error.stackTraceLimit = limit']],
   ),
   ...mutantsOf('lib/layers/dense.ts', goldens, [['no bias', 'this.bias ? K.add(product, weight(this.bias)) : product', 'product']]),
