@@ -31,13 +31,13 @@ export class JitProgram implements Program {
   readonly outputs: readonly Window[]
   private readonly host: Host
   private readonly parts: ProgramParts
-  private readonly enter: (arena: number) => void
+  private readonly start: (arena: number) => void
 
   constructor(host: Host, parts: ProgramParts) {
     this.host = host
     this.parts = parts
     this.outputs = parts.outputs
-    this.enter = parts.run
+    this.start = parts.run
   }
 
   /** Runs and leaves the results in their windows. */
@@ -45,7 +45,7 @@ export class JitProgram implements Program {
     const { host, parts } = this
     host.refresh(state)
     for (let k = 0; k < parts.inputs.length; k++) (parts.inputs[k] as Window).write(inputs[k] as TypedData)
-    this.enter(host.arena)
+    this.start(host.arena)
   }
 
   run(inputs: readonly TypedData[], state: State): ProgramResults {
@@ -70,7 +70,12 @@ export class JitProgram implements Program {
 
   runInPlace(state: State): void {
     this.host.refresh(state)
-    this.enter(this.host.arena)
+    this.enter()
+  }
+
+  /** Runs on what the memory holds. */
+  enter(): void {
+    this.start(this.host.arena)
   }
 
   profile(inputs: readonly TypedData[], state: State, runs: number): Promise<ProgramProfile> {

@@ -10,6 +10,7 @@ import { type Address, emitModule } from './emit.js'
 import { Heap } from './heap.js'
 import { hasKernel } from './lowerings/table.js'
 import { type MemoryPlan, paddedBytes, planMemory } from './plan.js'
+import { intoVariables } from './prepared.js'
 import { JitProgram } from './program.js'
 import type { Buffer, Schedule, Slot } from './schedule.js'
 import { scheduleGraph } from './scheduler.js'
@@ -69,31 +70,36 @@ export class JitSession implements Session {
   }
 
   compile(graph: Graph): JitProgram {
-    const { compiled, finish } = this.make(graph, true)
+    const { compiled, finish } = this.make(graph, scheduleGraph(expandComposites(graph, hasKernel), { pack: true }))
     return finish(new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.imports()))
   }
 
   async compileAsync(graph: Graph): Promise<JitProgram> {
-    const { compiled, finish } = this.make(graph, true)
+    const { compiled, finish } = this.make(graph, scheduleGraph(expandComposites(graph, hasKernel), { pack: true }))
     const { instance } = await WebAssembly.instantiate(compiled.bytes, this.imports())
     return finish(instance)
   }
 
   compilePrepare(graph: Graph): { run(state: State): void; dispose(): void } {
-    const { compiled, finish } = this.make(graph, false)
-    const program = finish(new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.imports()))
-    const results = compiled.schedule.outputs.map(({ name, dtype, shape }) => {
+    const own = scheduleGraph(expandComposites(graph, hasKernel), { pack: false })
+    const { schedule, moved, over } = intoVariables(own, graph.variables)
+    const { compiled, finish } = this.make(graph, schedule)
+    const results = schedule.outputs.map(({ name, dtype, shape }) => {
       const variable = this.variable(name, dtype, sizeOf(shape))
       variable.prepared = true
       return variable
     })
+    const program = finish(new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), this.imports()))
+    const names = new Set(schedule.outputs.map(output => output.name))
     return {
       run: state => {
-        program.call([], state)
+        for (const [name, result] of over) this.variables.get(result)?.window.write(state.read(name))
+        this.copyIn(state) // packs nothing yet: what is to be packed comes from this program
+        program.enter()
         results.forEach(({ window }, k) => {
-          window.view.set((program.outputs[k] as Window).view)
+          if (!moved.has(k)) window.view.set((program.outputs[k] as Window).view)
         })
-        this.spoil(new Set(compiled.schedule.outputs.map(output => output.name)))
+        this.spoil(names)
         this.pack()
       },
       dispose: () => program.dispose(),
@@ -111,6 +117,12 @@ export class JitSession implements Session {
   refresh(state: State): void {
     const now = state.epoch?.() ?? -1
     if (now === this.epoch && now >= 0) return
+    this.copyIn(state)
+    this.pack()
+    this.epoch = now
+  }
+
+  private copyIn(state: State): void {
     const changed = new Set<string>()
     for (const [name, variable] of this.variables) {
       if (variable.prepared) continue
@@ -121,8 +133,6 @@ export class JitSession implements Session {
       changed.add(name)
     }
     if (changed.size > 0) this.spoil(changed)
-    this.pack()
-    this.epoch = now
   }
 
   private spoil(changed: ReadonlySet<string>): void {
@@ -137,12 +147,12 @@ export class JitSession implements Session {
     }
   }
 
-  private make(graph: Graph, pack: boolean): { compiled: Compiled; finish: (instance: WebAssembly.Instance) => JitProgram } {
-    const whole = scheduleGraph(expandComposites(graph, hasKernel), { pack })
+  private make(graph: Graph, whole: Schedule): { compiled: Compiled; finish: (instance: WebAssembly.Instance) => JitProgram } {
     const known = (id: number): boolean => this.packed.has((whole.buffers[id] as Buffer).name)
     const schedule = { ...whole, prepare: whole.prepare.filter(step => !known(step.places[0]?.buffer ?? -1)) }
     const { band = 0 } = this.options
     const plan = planMemory(schedule, { band })
+    this.heap.reserve(this.missing(schedule, band) + plan.ownBytes + plan.arenaBytes) // growing bit by bit makes the engine collect garbage
     this.place(schedule, graph, band)
     const own = this.heap.allocate(plan.ownBytes)
     this.arrange(plan.arenaBytes)
@@ -197,15 +207,23 @@ export class JitSession implements Session {
     return program
   }
 
+  /** Bytes, at most, that `place` will allocate. */
+  private missing({ buffers }: Schedule, band: number): number {
+    return buffers.reduce(
+      (sum, buffer) => sum + (isShared(buffer) && !this.shared.has(sharedKey(buffer)) ? 64 + paddedBytes(buffer.elements) + 2 * band : 0),
+      0,
+    )
+  }
+
   /** Gives addresses to what the session shares, and fills in constants. */
-  private place({ buffers }: Schedule, graph: Graph, band: number): void {
+  private place({ buffers, outputs }: Schedule, graph: Graph, band: number): void {
+    const results = new Map(outputs.map(({ name, dtype }) => [name, dtype]))
     for (const buffer of buffers) {
       const { kind, name, elements, content } = buffer
-      if (kind !== 'variable' && kind !== 'packed' && kind !== 'constant') continue
       const key = sharedKey(buffer)
-      if (this.shared.has(key)) continue
+      if (!isShared(buffer) || this.shared.has(key)) continue
       if (kind === 'variable') {
-        this.variable(name, graph.variables[name]?.type.dtype ?? 'float32', elements)
+        this.variable(name, graph.variables[name]?.type.dtype ?? results.get(name) ?? 'float32', elements)
         continue
       }
       const start = this.heap.allocate(paddedBytes(elements) + 2 * band) + band
@@ -238,6 +256,10 @@ export class JitSession implements Session {
   private imports(): WebAssembly.Imports {
     return { env: { memory: this.heap.memory } }
   }
+}
+
+function isShared({ kind }: Buffer): boolean {
+  return kind === 'variable' || kind === 'packed' || kind === 'constant'
 }
 
 function sharedKey({ kind, name }: Buffer): string {

@@ -6,6 +6,7 @@ const products = ['spec/backends/jitGemm.spec.ts']
 const ops = ['spec/backends/jitOps.spec.ts', 'spec/backends/jitGraphs.spec.ts', 'spec/backends/jitPrograms.spec.ts']
 const windows = ['spec/backends/jitConv.spec.ts', 'spec/backends/jitRanges.spec.ts']
 const programs = ['jitPrograms', 'jitGraphs', 'jitSessions', 'jitExecutable'].map(name => `spec/backends/${name}.spec.ts`)
+const prepared = ['spec/backends/jitPrepare.spec.ts']
 
 export const jitMutants: readonly Mutant[] = [
   ...mutantsOf('backends/jit/gemm/product.ts', products, [
@@ -143,6 +144,14 @@ export const jitMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('backends/jit/lowerings/groups.ts', programs, [
     ['a result that a reduction reads too has no place', '!results.has(node.id) &&', ''],
+  ]),
+  ...mutantsOf('backends/jit/prepared.ts', prepared, [
+    ['a weight that is read again is worked over', 'uses.get(buffer) === 1 && offset === 0', 'offset === 0'],
+    ['whole numbers are copied in as floats', 'variables[name]?.type.dtype === dtype', 'true'],
+  ]),
+  ...mutantsOf('backends/jit/session.ts', prepared, [
+    ['panels of the old prepared weights', 'this.spoil(names)', ''],
+    ['weights to be worked over are not copied in', 'this.variables.get(result)?.window.write(state.read(name))', ''],
   ]),
   ...mutantsOf('backends/jit/plan.ts', programs, [
     [
