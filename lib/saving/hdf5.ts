@@ -37,16 +37,16 @@ const [INTEGER, FLOAT, OPAQUE, ENUM] = [0, 1, 5, 8]
 const [DEFLATE, SHUFFLE] = [1, 2]
 
 /**
- * Runs `use` on the weights in `bytes`, synchronously. Nothing outside the bytes is ever read.
+ * As `withWeights` of openWeights.ts, always by the library.
  * @throws FileError naming file and path: links, virtual and external data, unknown filters and types, damage.
  */
-export function withWeights<T>(bytes: Uint8Array, name: string, use: (weights: WeightsFile) => T): Promise<T> {
-  return withFile(bytes, name, file => use(new OpenWeights(file, name, bytes.length)))
+export function withLibrary<T>(bytes: Uint8Array, name: string, use: (weights: WeightsFile) => T): Promise<T> {
+  return withFile(bytes, name, file => use(new LibraryWeights(file, name, bytes.length)))
 }
 
 type Metadata = ReturnType<OpenedFile['module']['get_dataset_metadata']>
 
-class OpenWeights implements WeightsFile {
+class LibraryWeights implements WeightsFile {
   private readonly file: OpenedFile
   private readonly name: string
   private readonly fileBytes: number

@@ -4,6 +4,7 @@ import { type Mutant, mutantsOf } from './mutant.js'
 
 const zip = ['spec/saving/zip.spec.ts']
 const hdf5 = ['spec/saving/hdf5.spec.ts']
+const plain = ['spec/saving/plainHdf5.spec.ts']
 const legacy = ['spec/saving/legacy.spec.ts']
 const tfjs = ['spec/saving/tfjs.spec.ts']
 const save = ['spec/saving/save.spec.ts']
@@ -20,6 +21,20 @@ export const savingMutants: readonly Mutant[] = [
     ['every slab is the first', 'offset: [start, ...row.map(() => 0)]', 'offset: [0, ...row.map(() => 0)]'],
     ['sizes of weights not compared', 'found.some((size, axis) => size !== shape[axis])', 'false'],
     ['soft links followed', 'if (link !== null) throw', 'if (false) throw'],
+  ]),
+  ...mutantsOf('lib/saving/plainHdf5.ts', plain, [
+    ['names in any order', 'if (name <= last) throw new NotPlain()', ''],
+    ['sizes of data believed', 'if (bytes !== 4 * sizeOf(shape)) throw new NotPlain()', ''],
+    ['one dataset read over and over', 'this.bytesRead > this.bytes.length', 'false'],
+    ['any type read as float32', 'blocks.expect(datatype, float32)', ''],
+    [
+      'data that begin one number too late',
+      'this.bytes.subarray(start, start + bytes)',
+      'this.bytes.subarray(start + 4, start + 4 + bytes)',
+    ],
+  ]),
+  ...mutantsOf('lib/saving/hdf5Blocks.ts', plain, [
+    ['reads beyond the end', 'if (at + bytes > this.bytes.length) throw new NotPlain()', ''],
   ]),
   ...mutantsOf('lib/saving/halfFloats.ts', hdf5, [['small halves are 0', 'return sign * fraction * 2 ** -24', 'return 0']]),
   ...mutantsOf(
