@@ -4,17 +4,14 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { withBuilt } from './built.js'
 import { largestDifference, tolerance } from './compare.js'
 import { median } from './harness.js'
 import { firstLine, type PeerName, peerNames, perPeer, type Unavailable } from './peer.js'
 import { kerafoldModel } from './peers/kerafold.js'
 import type { Row } from './row.js'
 import { type WorkloadName, workloads } from './workloads.js'
-
-const child = fileURLToPath(new URL('coldChild.ts', import.meta.url))
-const root = fileURLToPath(new URL('..', import.meta.url))
 
 interface First {
   readonly us: number
@@ -23,7 +20,7 @@ interface First {
 
 /** Starts a process for each peer in turn, `runs` times over; outputs are compared as in the other rows. */
 export async function coldRow(name: string, workload: WorkloadName, backend: string, runs: number): Promise<Row> {
-  return firstResults(name, runs, peer => start(peer, backend, workload))
+  return withBuilt(dist => firstResults(name, runs, peer => start(dist, peer, backend, workload)))
 }
 
 /** The same from a .keras file, which Kerafold alone reads. */
@@ -33,7 +30,9 @@ export async function coldFileRow(name: string, workload: WorkloadName, backend:
     const file = join(folder, `${workload}.keras`)
     await kerafoldModel(workloads[workload](workload)).save(file)
     const unread: Unavailable = { unavailable: 'does not read .keras files' }
-    return await firstResults(name, runs, async peer => (peer === 'kerafold' ? start(peer, backend, workload, file) : unread))
+    return await withBuilt(dist =>
+      firstResults(name, runs, async peer => (peer === 'kerafold' ? start(dist, peer, backend, workload, file) : unread)),
+    )
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -70,10 +69,10 @@ async function firstResults(name: string, runs: number, startPeer: (peer: PeerNa
   }
 }
 
-async function start(peer: PeerName, backend: string, workload: WorkloadName, file?: string): Promise<First | Unavailable> {
+async function start(dist: string, peer: PeerName, backend: string, workload: WorkloadName, file?: string): Promise<First | Unavailable> {
   try {
-    const options = ['--conditions=kerafold-source', '--import=tsx', child, peer, backend, workload, ...(file === undefined ? [] : [file])]
-    const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: root })
+    const options = [join(dist, 'bench/coldChild.js'), peer, backend, workload, ...(file === undefined ? [] : [file])]
+    const { stdout } = await promisify(execFile)(process.execPath, options)
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as First | Unavailable
   } catch (error) {
     return { unavailable: firstLine(error) }
