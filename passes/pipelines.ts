@@ -18,6 +18,8 @@ export interface Pipeline {
   readonly beforeSpecialise: readonly Pass[]
   /** On each graph with its sizes bound. */
   readonly afterSpecialise: readonly Pass[]
+  /** On what weights alone decide, after the first and the cut: it has no sizes to bind, and runs too seldom to tidy again. */
+  readonly prepare: readonly Pass[]
 }
 
 const tidy = [canonicalize, foldShapes, simplify, foldConstants] as const
@@ -30,14 +32,17 @@ export const pipelines = {
   infer: {
     beforeSpecialise: [resolvePhase, dce, sinkTransposes, ...tidy, absorbPadding, foldAffine, foldConstants, simplify, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
+    prepare: [fuse, dce],
   },
   train: {
     beforeSpecialise: [resolvePhase, dce, sinkTransposes, ...tidy, cse, dce],
     afterSpecialise: [...tidy, cse, fuse, dce],
+    prepare: [fuse, dce],
   },
   none: {
     beforeSpecialise: [resolvePhase, dce],
     afterSpecialise: [],
+    prepare: [],
   },
 } as const satisfies Record<string, Pipeline>
 

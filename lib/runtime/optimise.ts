@@ -15,6 +15,8 @@ export interface Optimised {
   readonly run: Graph
   /** The passes that run on each graph with its sizes bound. */
   readonly finish: (graph: Graph) => PassResult
+  /** The same for the part that weights alone decide. */
+  readonly finishPrepare: (graph: Graph) => PassResult
 }
 
 export interface OptimiseOptions {
@@ -30,7 +32,9 @@ export function optimise(graph: Graph, { fusible }: Pick<Backend, 'fusible'>, op
   const instruments = [...(options.instruments ?? []), ...dumps()]
   const early = runPasses(graph, pipeline.beforeSpecialise, context, instruments)
   const split = options.passes === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
-  return { ...split, early, finish: bound => runPasses(bound, pipeline.afterSpecialise, context, instruments) }
+  const finish = (bound: Graph): PassResult => runPasses(bound, pipeline.afterSpecialise, context, instruments)
+  const finishPrepare = (prepare: Graph): PassResult => runPasses(prepare, pipeline.prepare, context, instruments)
+  return { ...split, early, finish, finishPrepare }
 }
 
 /** What a traced graph computes at inference, not optimised: no dropout or noise, nor their seeds, which differ from model to model. */

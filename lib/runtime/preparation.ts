@@ -7,7 +7,7 @@ import { variableEpoch } from '../layers/variable.js'
 
 export interface PreparationParts {
   readonly prepare: Graph
-  readonly finish: (graph: Graph) => PassResult
+  readonly finishPrepare: (graph: Graph) => PassResult
   readonly session: Session
 }
 
@@ -32,11 +32,11 @@ export class Preparation {
 
   private renew(): void {
     this.epoch = variableEpoch()
-    const { prepare, session, finish } = this.parts
+    const { prepare, session, finishPrepare } = this.parts
     if (prepare.results.outputs.length === 0) return
     const versions = Object.keys(prepare.variables).map(this.versionOf)
     if (this.program && versions.every((version, k) => version === this.preparedFor[k])) return
-    this.program ??= session.compilePrepare(finish(prepare).graph)
+    this.program ??= session.compilePrepare(finishPrepare(prepare).graph)
     this.program.run(this.state)
     this.preparedFor = versions
   }

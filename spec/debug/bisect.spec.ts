@@ -25,8 +25,8 @@ function sabotaged(rule: Rule): { readonly pipeline: Pipeline; readonly pass: Pa
   const rules = [...simplify.rules.filter(isRule), rule]
   const pass: Pass = { ...simplify, rules, run: (graph, context) => rewriteGraph(graph, rules, context) }
   const swap = (passes: readonly Pass[]) => passes.map(each => (each.name === pass.name ? pass : each))
-  const { beforeSpecialise, afterSpecialise } = pipelines.infer
-  return { pipeline: { beforeSpecialise: swap(beforeSpecialise), afterSpecialise: swap(afterSpecialise) }, pass }
+  const { beforeSpecialise, afterSpecialise, prepare } = pipelines.infer
+  return { pipeline: { beforeSpecialise: swap(beforeSpecialise), afterSpecialise: swap(afterSpecialise), prepare: swap(prepare) }, pass }
 }
 
 function network() {
@@ -82,7 +82,7 @@ describe('bisect', () => {
 
   it('names rules of late passes too, on the graph with its sizes bound', async () => {
     const { pipeline, pass } = sabotaged(wrongRule('bend/tanh', 'tanh', 'negate'))
-    const late = { beforeSpecialise: pipelines.infer.beforeSpecialise, afterSpecialise: pipeline.afterSpecialise }
+    const late = { ...pipeline, beforeSpecialise: pipelines.infer.beforeSpecialise }
     const { suspect, reproducer } = await bisect(network(), data, { backend: 'jit', pipeline: late })
     assert.deepEqual([suspect?.name, suspect?.rule, suspect?.node], ['simplify', 'wrongRule', 'bend/tanh'])
     assert.ok((await reproduce(reproducer ?? '', 'file', { passes: [pass] })).problem)

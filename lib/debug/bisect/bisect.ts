@@ -78,7 +78,7 @@ class Search {
     const parts = split(early.end)
     const splitProblem = mismatchOf(evaluateCase(parts.run, 'float64'), wanted)?.problem
     if (splitProblem !== undefined) return this.atOutput('pass', 'splitPrepare', early.end, splitProblem)
-    const prepare = this.walk(parts.prepare, this.pipeline.afterSpecialise, expectationOf(parts.prepare))
+    const prepare = this.walk(parts.prepare, this.pipeline.prepare, expectationOf(parts.prepare))
     const run = prepare.suspect ? prepare : this.walk(bound(parts.run), this.pipeline.afterSpecialise, wanted)
     if (run.suspect) return run.suspect
     for (const { graph } of [prepare.end, run.end]) await this.target.load(graph)
