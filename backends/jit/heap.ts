@@ -3,6 +3,8 @@
 /** Bytes kept free at both ends: kernels may load a little past a buffer. */
 const slack = 64
 const pageBytes = 65536
+/** Memory grows by a little more than is missing: what a model's other programs add to the first then fits. No page is touched. */
+const headroom = 1 / 32
 
 interface Block {
   readonly start: number
@@ -58,7 +60,7 @@ export class Heap {
     this.arena = this.top
     const missing = this.top + arenaBytes + slack - this.memory.buffer.byteLength
     if (missing <= 0) return
-    this.memory.grow(Math.ceil(missing / pageBytes))
+    this.memory.grow(Math.ceil((missing * (1 + headroom)) / pageBytes))
     this.grown()
   }
 
