@@ -151,7 +151,7 @@ describe('the bench', () => {
 
   it('reads its options and refuses others', () => {
     const rows = ['a', 'b', 'c']
-    assert.deepEqual(readOptions([], rows), { json: false, rows, backend: 'auto', rounds: 101, clock: 'wall', relaxed: false })
+    assert.deepEqual(readOptions([], rows), { json: false, rows, backend: 'auto', rounds: 101, clock: 'wall', relaxed: false, help: false })
     assert.deepEqual(readOptions(['--only', 'c,a', '--json', '--backend', 'wasm', '--rounds', '3', '--clock', 'cpu', '--relaxed'], rows), {
       json: true,
       rows: ['a', 'c'],
@@ -159,7 +159,9 @@ describe('the bench', () => {
       rounds: 3,
       clock: 'cpu',
       relaxed: true,
+      help: false,
     })
+    assert.equal(readOptions(['--help'], rows).help, true)
     for (const wrong of [['--only', 'd'], ['--rounds', '0'], ['--clock', 'sun'], ['--nothing']])
       assert.throws(() => readOptions(wrong, rows))
   })
