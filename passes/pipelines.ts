@@ -1,17 +1,9 @@
-// Pipelines: the one table of which passes run, in which order, before and after sizes are bound.
+// Pipelines: the passes themselves in their order, all of them loaded: for tools and tests.
 
-import { absorbPadding } from './absorbPadding.js'
-import { canonicalize } from './canonicalize.js'
-import { cse } from './cse.js'
-import { dce } from './dce.js'
-import { foldAffine } from './foldAffine.js'
-import { foldConstants } from './foldConstants.js'
-import { foldShapes } from './foldShapes.js'
-import { fuse } from './fuse.js'
+import { algebra } from './algebra.js'
+import { order, type PassName, type PipelineName } from './order.js'
 import type { Pass } from './pass.js'
-import { resolvePhase } from './resolvePhase.js'
-import { simplify } from './simplify.js'
-import { sinkTransposes } from './sinkTransposes.js'
+import { resident } from './resident.js'
 
 export interface Pipeline {
   /** On the traced graph, once: what it leaves is shared by all sizes. */
@@ -22,28 +14,17 @@ export interface Pipeline {
   readonly prepare: readonly Pass[]
 }
 
-const tidy = [canonicalize, foldShapes, simplify, foldConstants] as const
+const passes: Readonly<Record<PassName, Pass>> = { ...resident, ...algebra }
 
-/**
- * `infer` may change the last bits; `train` never does, since gradients and the user's log compare steps; `none` only
- * picks the mode, to compare with.
- */
+function pipeline(name: PipelineName): Pipeline {
+  const { opening, beforeSpecialise, afterSpecialise, prepare } = order[name]
+  const of = (names: readonly PassName[]) => names.map(each => passes[each])
+  return { beforeSpecialise: of([...opening, ...beforeSpecialise]), afterSpecialise: of(afterSpecialise), prepare: of(prepare) }
+}
+
+/** The pipelines of order.ts; `beforeSpecialise` holds the opening too. */
 export const pipelines = {
-  infer: {
-    beforeSpecialise: [resolvePhase, dce, sinkTransposes, ...tidy, absorbPadding, foldAffine, foldConstants, simplify, cse, dce],
-    afterSpecialise: [...tidy, cse, fuse, dce],
-    prepare: [fuse, dce],
-  },
-  train: {
-    beforeSpecialise: [resolvePhase, dce, sinkTransposes, ...tidy, cse, dce],
-    afterSpecialise: [...tidy, cse, fuse, dce],
-    prepare: [fuse, dce],
-  },
-  none: {
-    beforeSpecialise: [resolvePhase, dce],
-    afterSpecialise: [],
-    prepare: [],
-  },
-} as const satisfies Record<string, Pipeline>
-
-export type PipelineName = keyof typeof pipelines
+  infer: pipeline('infer'),
+  train: pipeline('train'),
+  none: pipeline('none'),
+} as const satisfies Record<PipelineName, Pipeline>

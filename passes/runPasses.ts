@@ -14,11 +14,14 @@ export interface PassStep {
   readonly edit: Edit
 }
 
+/** What it takes of a pass to run it. */
+export type Runnable = Pick<Pass, 'name' | 'run'>
+
 /** An observer of passes; it changes nothing. */
 export interface Instrument {
   after?(step: PassStep): void
   /** Called with the graph before a pass that threw. */
-  failed?(pass: Pass, graph: Graph, error: unknown): void
+  failed?(pass: Runnable, graph: Graph, error: unknown): void
 }
 
 export interface PassResult {
@@ -32,7 +35,7 @@ export interface PassResult {
  */
 export function runPasses(
   graph: Graph,
-  passes: readonly Pass[],
+  passes: readonly Runnable[],
   context: PassContext,
   instruments: readonly Instrument[] = [],
 ): PassResult {
@@ -55,7 +58,7 @@ export function runPasses(
   return { graph: current, steps }
 }
 
-function runPass(graph: Graph, nodesBefore: number, pass: Pass, context: PassContext): PassStep {
+function runPass(graph: Graph, nodesBefore: number, pass: Runnable, context: PassContext): PassStep {
   const start = performance.now()
   const edit = pass.run(graph, context)
   const ms = performance.now() - start

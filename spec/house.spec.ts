@@ -173,7 +173,7 @@ describe('loading the core', () => {
     const folder = mkdtempSync(join(tmpdir(), 'house-'))
     try {
       const log = join(folder, 'log')
-      const options = ['--conditions=kerafold-source', '--import=tsx', `--import=${root}/spec/support/loadLog.mjs`, '--input-type=module']
+      const options = ['--conditions=kerafold-source', '--import=tsx', `--import=${root}/bench/loadLog.mjs`, '--input-type=module']
       execFileSync(process.execPath, [...options, '--eval', code], { cwd: root, env: { ...process.env, LOAD_LOG: log, NODE_OPTIONS: '' } })
       const urls = readFileSync(log, 'utf8').split('\n')
       const names = urls.flatMap(url => {

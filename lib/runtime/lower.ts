@@ -8,7 +8,7 @@ import { aBoolean, aListOf, anObject, aString, checkOptions, type OptionKind, on
 import type { Variable } from '../layers/variable.js'
 import { freeSymbols } from '../ops/specialise.js'
 import { Executable, type ExecutableParts } from './executable.js'
-import { optimise } from './optimise.js'
+import { type Optimised, optimise, optimiseSync } from './optimise.js'
 import { openTarget, openTargetSync, type Target } from './target.js'
 
 export interface LowerOptions {
@@ -57,17 +57,17 @@ export async function lower(traced: Lowerable, options: LowerOptions = {}): Prom
   checkLowerOptions(traced.title, options)
   checkSizes(traced, options.sizes ?? {})
   const target = await openTarget(options, traced.graph)
-  const parts = partsOf(traced, options, target)
+  const parts = partsOf(traced, options, target, await optimise(traced.graph, target, options))
   for (const graph of [parts.prepare, parts.run]) await target.load(graph)
   return new Executable(parts)
 }
 
-/** As `lower`. @throws BackendError when the backend asked for, or a part of it, would have to be loaded first. */
+/** As `lower`. @throws BackendError when the backend asked for, a part of it, or passes that the graph needs would have to be loaded first. */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
   checkSizes(traced, options.sizes ?? {})
   const target = openTargetSync(options, traced.graph)
-  const parts = partsOf(traced, options, target)
+  const parts = partsOf(traced, options, target, optimiseSync(traced.graph, target, options, traced.title))
   const absent = [parts.prepare, parts.run].flatMap(target.absent)
   if (absent.length > 0)
     throw new BackendError(
@@ -77,9 +77,9 @@ export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Execut
   return new Executable(parts)
 }
 
-function partsOf(traced: Lowerable, options: LowerOptions, target: Target): ExecutableParts {
+function partsOf(traced: Lowerable, options: LowerOptions, target: Target, optimised: Optimised): ExecutableParts {
   const { session, name, why } = target
-  return { ...traced, ...optimise(traced.graph, target, options), session, backend: name, why, sizes: options.sizes ?? {} }
+  return { ...traced, ...optimised, session, backend: name, why, sizes: options.sizes ?? {} }
 }
 
 /** @throws ArgumentError for options that are unknown or cannot be that. */

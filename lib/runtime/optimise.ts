@@ -2,7 +2,15 @@
 
 import { dumpWriter } from '#platform'
 import type { Backend } from '../../backends/backend.js'
-import { dumpGraphs, type Instrument, type PassResult, pipelines, runPasses, splitPrepare } from '../../passes/index.js'
+import { OnDemand } from '../../backends/onDemand.js'
+// each from its own file: by way of the index a bundler would put algebra.ts on every page
+import { dumpGraphs } from '../../passes/instruments.js'
+import { order, type PassName, type PipelineName } from '../../passes/order.js'
+import { idleAlgebra, isPlain } from '../../passes/plain.js'
+import { resident } from '../../passes/resident.js'
+import { type Instrument, type PassResult, type Runnable, runPasses } from '../../passes/runPasses.js'
+import { splitPrepare } from '../../passes/splitPrepare.js'
+import { BackendError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
 import { nothingFusible } from '../ops/fusible.js'
 
@@ -25,21 +33,65 @@ export interface OptimiseOptions {
   readonly instruments?: readonly Instrument[]
 }
 
-export function optimise(graph: Graph, { fusible }: Pick<Backend, 'fusible'>, options: OptimiseOptions = {}): Optimised {
+/** Loads the passes that the graph needs and are not there yet. @throws BackendError when they cannot be fetched. */
+export async function optimise(graph: Graph, target: Pick<Backend, 'fusible'>, options: OptimiseOptions = {}): Promise<Optimised> {
+  const begun = begin(graph, target, options)
+  if (begun.needsAlgebra) await algebra.load()
+  return complete(begun)
+}
+
+/** As `optimise`. @throws BackendError naming the model when the graph needs passes that would have to be loaded first. */
+export function optimiseSync(graph: Graph, target: Pick<Backend, 'fusible'>, options: OptimiseOptions, title: string): Optimised {
+  const begun = begin(graph, target, options)
+  if (begun.needsAlgebra && !algebra.isLoaded)
+    throw new BackendError(
+      `${title}: lowerSync(): the compiler has not loaded its ${algebra.name} yet`,
+      'await lower() once: it loads them, and lowerSync() works from then on',
+    )
+  return complete(begun)
+}
+
+/** The passes that plain graphs do without. */
+const algebra = new OnDemand('passes for other than plain graphs', () => import('../../passes/algebra.js'), 'the compiler')
+
+/** A graph after what every pipeline begins with: what is left shows which passes it needs. */
+interface Begun {
+  readonly opened: PassResult
+  readonly needsAlgebra: boolean
+  readonly pipeline: PipelineName
+  readonly run: (graph: Graph, passes: readonly Runnable[]) => PassResult
+}
+
+function begin(graph: Graph, { fusible }: Pick<Backend, 'fusible'>, options: OptimiseOptions): Begun {
   const mode = options.training ? 'train' : 'infer'
-  const pipeline = pipelines[options.passes === 'none' ? 'none' : mode]
-  const context = { mode, fusible } as const
+  const pipeline = options.passes === 'none' ? 'none' : mode
   const instruments = [...(options.instruments ?? []), ...dumps()]
-  const early = runPasses(graph, pipeline.beforeSpecialise, context, instruments)
-  const split = options.passes === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
-  const finish = (bound: Graph): PassResult => runPasses(bound, pipeline.afterSpecialise, context, instruments)
-  const finishPrepare = (prepare: Graph): PassResult => runPasses(prepare, pipeline.prepare, context, instruments)
-  return { ...split, early, finish, finishPrepare }
+  const run: Begun['run'] = (subject, passes) => runPasses(subject, passes, { mode, fusible }, instruments)
+  const opened = run(graph, opening(pipeline))
+  return { opened, needsAlgebra: pipeline !== 'none' && !isPlain(opened.graph), pipeline, run }
+}
+
+function complete({ opened, needsAlgebra, pipeline, run }: Begun): Optimised {
+  const passes: Readonly<Record<PassName, Runnable>> = { ...resident, ...(needsAlgebra ? algebra.get().algebra : idleAlgebra) }
+  const stage = (graph: Graph, names: readonly PassName[]) =>
+    run(
+      graph,
+      names.map(name => passes[name]),
+    )
+  const { beforeSpecialise, afterSpecialise, prepare } = order[pipeline]
+  const rest = stage(opened.graph, beforeSpecialise)
+  const early = { graph: rest.graph, steps: [...opened.steps, ...rest.steps] }
+  const split = pipeline === 'none' ? { prepare: nothing, run: early.graph } : splitPrepare(early.graph)
+  return { ...split, early, finish: bound => stage(bound, afterSpecialise), finishPrepare: weights => stage(weights, prepare) }
+}
+
+function opening(pipeline: PipelineName): readonly Runnable[] {
+  return order[pipeline].opening.map(name => resident[name])
 }
 
 /** What a traced graph computes at inference, not optimised: no dropout or noise, nor their seeds, which differ from model to model. */
 export function atInference(graph: Graph): Graph {
-  return runPasses(graph, pipelines.none.beforeSpecialise, { mode: 'infer', fusible: nothingFusible }).graph
+  return runPasses(graph, opening('none'), { mode: 'infer', fusible: nothingFusible }).graph
 }
 
 let dumping: Instrument | undefined

@@ -26,7 +26,7 @@ export async function standalone(traced: Lowerable, sizes: Readonly<Record<strin
       `give sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} }`,
     )
   const { backend, compiler } = await selectBackend('jit', { platform: thisPlatform(), graph })
-  const { prepare, run, finish, finishPrepare } = optimise(graph, backend)
+  const { prepare, run, finish, finishPrepare } = await optimise(graph, backend)
   const bound = finish(specialise(run, sizes)).graph
   const weights = finishPrepare(prepare).graph
   for (const part of [weights, bound]) await compiler.load?.(part)

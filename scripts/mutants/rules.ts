@@ -16,6 +16,16 @@ const images = [
 const graphs = ['spec/passes/properties.spec.ts']
 
 export const ruleMutants: readonly Mutant[] = [
+  ...mutantsOf(
+    'passes/plain.ts',
+    ['spec/passes/plain.spec.ts'],
+    [
+      ['sums of sums are plain', "add: ['add'],", 'add: [],'],
+      ['products of sums are plain', "matmul: ['add'],", 'matmul: [],'],
+      ['a rectified sigmoid is plain', "relu: ['relu', 'sigmoid'],", "relu: ['relu'],"],
+      ['relu6 is plain', 'softmax: [], log_softmax', 'relu6: [], softmax: [], log_softmax'],
+    ],
+  ),
   ...mutantsOf('passes/rules/arithmetic.ts', rules, [
     ['x + 0 dropped for floats', "(isFill(zero, 0) && as(zero, 'constant')?.attrs.dtype === 'int32')", 'isFill(zero, 0)'],
     ['x · 1 negated', 'isFill(view.at(operand(product, 1)), -1) ||', 'isFill(view.at(operand(product, 1)), 1) ||'],

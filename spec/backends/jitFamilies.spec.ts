@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { jit } from '../../backends/jit/jit.js'
 import { neededBy } from '../../backends/jit/lowerings/families.js'
 import { hasKernel } from '../../backends/jit/lowerings/table.js'
-import { OnDemand } from '../../backends/jit/onDemand.js'
+import { OnDemand } from '../../backends/onDemand.js'
 import { BackendError } from '../../lib/ir/errors.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { specialise } from '../../lib/ops/specialise.js'
@@ -48,13 +48,18 @@ describe('kernels on demand', () => {
   })
 
   it('are what lowerSync() of a fresh process asks for, until lower() has loaded them', async () => {
-    const { before, after, plain } = JSON.parse(await runChild('backends/children/onDemand.ts'))
+    const { before, after, plain, flatBefore, flatAfter } = JSON.parse(await runChild('backends/children/onDemand.ts'))
     assert.match(
       before,
       /^BackendError: Model "net".*: lowerSync\(\): the backend jit has not loaded its elementwise functions yet\s.*await lower\(\) once/,
     )
     assert.equal(after, 'jit')
     assert.equal(plain, 'jit')
+    assert.match(
+      flatBefore,
+      /^BackendError: Model "flat".*: lowerSync\(\): the compiler has not loaded its passes .* yet\s.*await lower\(\) once/,
+    )
+    assert.equal(flatAfter, 'reference')
   })
 
   it('are loaded by an export in a fresh process', async () => {

@@ -3,9 +3,9 @@
 import type { Node } from '../../../lib/ir/graph.js'
 import { tensorType } from '../../../lib/ir/graph.js'
 import { checkedAxis } from '../../../lib/ops/shapes.js'
+import { OnDemand } from '../../onDemand.js'
 import type { Kernel } from '../kernel.js'
 import type { ColumnsSpec } from '../kernels/softmaxColumns.js'
-import { OnDemand } from '../onDemand.js'
 
 export const columns = new OnDemand<{ readonly softmaxColumns: (spec: ColumnsSpec) => Kernel }>(
   'softmax off the last axis',

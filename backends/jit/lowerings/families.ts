@@ -2,7 +2,7 @@
 
 import type { Graph, Node } from '../../../lib/ir/graph.js'
 import { expandComposites } from '../../../lib/ops/expand.js'
-import { OnDemand } from '../onDemand.js'
+import { OnDemand } from '../../onDemand.js'
 import { isLongName, longFunctions } from '../scalar/table.js'
 import { columns, needsColumns } from './columns.js'
 import { type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'

@@ -1,7 +1,7 @@
 // The table of elementwise primitives: one instruction or a few each; functions of many are loaded when a graph has one.
 
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
-import { OnDemand } from '../onDemand.js'
+import { OnDemand } from '../../onDemand.js'
 import type { Instruction } from '../opcodes.js'
 import { type Lanes, plain, push, type ScalarFunction } from './function.js'
 

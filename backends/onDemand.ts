@@ -1,16 +1,19 @@
 // OnDemand: a part of the compiler that a page downloads when a graph first needs it.
 
-import { BackendError } from '../../lib/ir/errors.js'
+import { BackendError } from '../lib/ir/errors.js'
 
 export class OnDemand<T> {
-  /** For messages: which kernels these are. */
+  /** For messages: what this is. */
   readonly name: string
+  /** For messages: whose it is. */
+  private readonly owner: string
   private readonly fetch: () => Promise<T>
   private module: T | undefined
 
-  constructor(name: string, fetch: () => Promise<T>) {
+  constructor(name: string, fetch: () => Promise<T>, owner = 'the jit backend') {
     this.name = name
     this.fetch = fetch
+    this.owner = owner
   }
 
   get isLoaded(): boolean {
@@ -23,7 +26,7 @@ export class OnDemand<T> {
       this.module ??= await this.fetch()
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
-      throw new BackendError(`the jit backend cannot load its ${this.name}: ${problem}`, 'they are files beside the one that runs')
+      throw new BackendError(`${this.owner} cannot load its ${this.name}: ${problem}`, 'they are files beside the one that runs')
     }
   }
 
@@ -31,7 +34,7 @@ export class OnDemand<T> {
   get(): T {
     if (this.module === undefined)
       throw new BackendError(
-        `the jit backend has not loaded its ${this.name} yet`,
+        `${this.owner} has not loaded its ${this.name} yet`,
         'await lower() loads them; after that lowerSync() works too',
       )
     return this.module
