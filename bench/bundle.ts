@@ -83,6 +83,7 @@ function chunksLoadedBy(use: string, entryPath: string, files: ReadonlyMap<strin
     const page = pathToFileURL(join(chunks, basename(entryPath))).href
     const options = [`--import=${pathToFileURL(join(root, 'bench/loadLog.mjs')).href}`, '--input-type=module']
     execFileSync(process.execPath, [...options, '--eval', `const page = await import(${JSON.stringify(page)})\n${use}`], {
+      stdio: 'pipe',
       env: { ...process.env, LOAD_LOG: log, NODE_OPTIONS: '' },
     })
     const prefix = pathToFileURL(`${chunks}/`).href
