@@ -137,10 +137,10 @@ class Rebuilding {
     return makeNode({ ...node, inputs: [source], attrs })
   }
 
-  /** An operand in the order of a result; one of fewer axes is lifted first, and may leave out leading ones that are 1. */
+  /** An operand in the order of a result; one of fewer axes is lifted first. */
   private operand(id: NodeId, perm: Perm, mayDropUnits: boolean): NodeId {
     const { shape } = tensorType(nodeAt(this.graph, id))
-    if (shape.length === perm.length && !(mayDropUnits && movesOnlyUnits(perm, shape))) return this.read(id, perm)
+    if (shape.length === perm.length) return this.peer(id, perm, mayDropUnits)
     const own = this.read(id, identityPerm(shape.length))
     if (shape.every(size => size === 1)) return own
     const full = lifted(shape, perm.length)
@@ -149,14 +149,32 @@ class Rebuilding {
     return this.transpose(this.reshape(own, full), perm)
   }
 
+  /** An operand with the axes of a result; where only axes of size 1 move, one that broadcasts is reshaped and leaves out leading ones. */
+  private peer(id: NodeId, perm: Perm, mayDropUnits: boolean): NodeId {
+    const { source, turn } = this.turnTo(id, perm)
+    const { shape } = tensorType(this.nodes[source] as Node)
+    if (shape.every(size => size === 1)) return source
+    if (isIdentityPerm(turn) || !mayDropUnits || !movesOnlyUnits(turn, shape)) return this.turned(source, turn)
+    return this.reshape(source, withoutLeadingUnits(permuted(shape, turn)))
+  }
+
   /** What a node of the graph that came in gives, with its axes in the order of `perm`. */
   private read(id: NodeId, perm: Perm): NodeId {
+    if (!this.isMoved(id) && isIdentityPerm(perm)) return id
+    const { source, turn } = this.turnTo(id, perm)
+    return this.turned(source, turn)
+  }
+
+  /** How what a node gives, in the order of `perm`, comes from what it is a transpose of, as that is kept. */
+  private turnTo(id: NodeId, perm: Perm): { source: NodeId; turn: Perm } {
     const turned = turnedFrom(this.graph, id)
     const wanted = composePerms(turned.perm, perm)
     const kept = this.layouts.get(turned.source)
-    if (!kept && isIdentityPerm(perm)) return id
-    const turn = kept ? composePerms(invertPerm(kept), wanted) : wanted
-    return isIdentityPerm(turn) ? turned.source : this.transpose(turned.source, turn)
+    return { source: turned.source, turn: kept ? composePerms(invertPerm(kept), wanted) : wanted }
+  }
+
+  private turned(id: NodeId, turn: Perm): NodeId {
+    return isIdentityPerm(turn) ? id : this.transpose(id, turn)
   }
 
   private transpose(id: NodeId, perm: Perm): NodeId {
