@@ -5,7 +5,7 @@ import { withFile } from '../../lib/saving/h5library.js'
 import { type WeightsFile, withLibrary } from '../../lib/saving/hdf5.js'
 import { withWeights } from '../../lib/saving/openWeights.js'
 import { changedHdf5, goldenMembers, hdf5, refusal } from './support/archives.js'
-import { externalStorage, manyDtypes, shapeBomb, virtualDataset } from './support/hostileHdf5.js'
+import { bigEndian, externalStorage, manyDtypes, shapeBomb, virtualDataset } from './support/hostileHdf5.js'
 
 const mlp = goldenMembers('mlp')['model.weights.h5'] as Uint8Array
 
@@ -31,10 +31,7 @@ for (const [how, open] of [
     })
 
     describe('in every dtype that has a meaning', () => {
-      const sevenths = Float32Array.of(0, 1 / 7, 2 / 7)
       const found: readonly (readonly [string, readonly number[], DType, Float32Array | Int32Array | Uint8Array])[] = [
-        ['float32be', [3], 'float32', sevenths],
-        ['float64be', [3], 'float32', sevenths],
         ['float16', [9], 'float32', Float32Array.of(1.5, -2, 65504, 2 ** -24, Infinity, -Infinity, Number.NaN, 0.3330078125, -0)],
         ['bfloat16', [4], 'float32', new Float32Array(Uint32Array.of(0x3fc00000, 0xc0000000, 0x40490000, 0x714a0000).buffer)],
         ['bool', [3], 'bool', Uint8Array.of(1, 0, 1)],
@@ -46,6 +43,8 @@ for (const [how, open] of [
       for (const [name, shape, dtype, values] of found) {
         it(name, async () => assert.deepEqual(await read(manyDtypes, name, shape, dtype), values))
       }
+      for (const name of ['float32be', 'float64be'])
+        it(name, async () => assert.deepEqual(await read(bigEndian, name, [3], 'float32'), Float32Array.of(0, 1 / 7, 2 / 7)))
     })
 
     it('come out of slabs as they went in', async () => {

@@ -28,7 +28,14 @@ oLQhWj/LgUrlgAE3qrno6XgU4CoH2CBhxgjja0BoJka0kh07zQyMcZBKQQV5YJ8b3DJjEOdgEK+HqmIF
 piRUtXkHhnZGREiXAYTX46WiCEvQbqGNThAwA6S4iA`,
 )
 
-/** One dataset of each kind, named after it: k/7 for k in 0..2 as float64be and float32be; float16 [1.5, -2, 65504, 2**-24,
+/** k/7 for k in 0..2 as float32be and float64be, the highest byte first. */
+export const bigEndian = unpack(
+  `eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8K1rCh8mHyCVCaEUp3QOkVTDBxRrCcBFRcEGo+urqQIFdXkOr/aABmjwELhJZgGAUjEXi4OgaA6AgoXwNKn2BCVZeWk59YYmyUlIrMNzOB82Hp1IBIexkZWC
+  F6GGF8SApkZIQIMEPVIWgJsFJBRXkGSJJVYBDnYBCvh8qzMnCA5ZmYmMAGcEDNY2asYIWo4EFzQcegiodgP38XRgYmoLshQIEZv3pYfm1hHU3D6MBOyFPVbpKnKvlpzB4aDw4MJtwMJv+ZCaWxKWzY
+  S9GOQRk+9oc8VSYBkf0lCA0ANAhAmw==`,
+)
+
+/** One dataset of each kind, named after it: float16 [1.5, -2, 65504, 2**-24,
  * inf, -inf, nan, 0.333, -0.]; bool; int32; int64; bfloat16 [1.5, -2, 3.140625, 1e30]; opaque; string; scalar 2.5; empty
  * (0, 3); gzip with shuffle, arange(600) as (20, 30); fletcher32 and lzf, arange(4); hugeChunk; compound. */
 export const manyDtypes = unpack(
