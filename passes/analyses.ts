@@ -38,7 +38,7 @@ export class Analyses {
   /** What a node's value depends on; one that was replaced depends on no more than before. */
   dependence(id: NodeId): Dependence {
     if (!this.known) {
-      this.known = new Map(dependences(this.graph))
+      this.known = dependences(this.graph)
       for (const node of this.emitted) this.learn(node, this.known)
     }
     return this.known.get(id) ?? 'nothing'

@@ -22,19 +22,17 @@ export function dependenceOf(node: Node, graph: Pick<Graph, 'variables' | 'resul
   let most: Dependence = 'nothing'
   for (const id of node.inputs) {
     const dependence = of(id)
+    if (dependence === 'run') return 'run'
     if (rank[dependence] > rank[most]) most = dependence
   }
   return most
 }
 
-/** The dependence of every node. */
-export function dependences(graph: Graph): ReadonlyMap<NodeId, Dependence> {
+/** The dependence of every node, or of some that are given operands first. */
+export function dependences(graph: Graph, nodes: Iterable<Node> = topologicalOrder(graph)): Map<NodeId, Dependence> {
   const known = new Map<NodeId, Dependence>()
-  for (const node of topologicalOrder(graph))
-    known.set(
-      node.id,
-      dependenceOf(node, graph, id => known.get(id) as Dependence),
-    )
+  const of = (id: NodeId) => known.get(id) as Dependence
+  for (const node of nodes) known.set(node.id, dependenceOf(node, graph, of))
   return known
 }
 

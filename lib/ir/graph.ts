@@ -39,9 +39,19 @@ export interface NodeFields {
   readonly body?: Graph | undefined
 }
 
-/** Makes a node from fields that belong together; `verify` checks that they do. */
-export function makeNode({ body, ...fields }: NodeFields): Node {
-  return (body ? { ...fields, body } : fields) as Node
+/** Makes a node, deeply frozen, from fields that belong together; `verify` checks that they do. */
+export function makeNode({ id, op, inputs, attrs, type, origin, body }: NodeFields): Node {
+  // one order of fields, so that the engine knows all nodes by one shape; frozen here, so that immer need not walk them
+  const node = body ? { id, op, inputs, attrs, type, origin, body } : { id, op, inputs, attrs, type, origin }
+  freezeDeep(node)
+  return node as Node
+}
+
+function freezeDeep(value: object): void {
+  if (Object.isFrozen(value) || ArrayBuffer.isView(value)) return
+  Object.freeze(value)
+  const parts: unknown[] = Array.isArray(value) ? value : Object.values(value)
+  for (const part of parts) if (typeof part === 'object' && part !== null) freezeDeep(part)
 }
 
 /** What a variable is for, which says who may change it and when its update counts. */

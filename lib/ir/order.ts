@@ -18,26 +18,33 @@ export function topologicalOrder(graph: Graph): readonly Node[] {
   const order: Node[] = []
   /** Whether a node that was met has been left. */
   const left = new Map<NodeId, boolean>()
+  // the nodes that were met and not left, and how many operands of each have been seen to
+  const stack: Node[] = []
+  const seen: number[] = []
+  const meet = (id: NodeId): void => {
+    const node = graph.nodes[id]
+    if (!node) throw new GraphError(`the graph has no node "${id}"`)
+    left.set(id, false)
+    stack.push(node)
+    seen.push(0)
+  }
   const visit = (root: NodeId): void => {
-    if (left.has(root)) return
-    const stack: { id: NodeId; next: number }[] = [{ id: root, next: 0 }]
-    left.set(root, false)
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1] as { id: NodeId; next: number }
-      const node = graph.nodes[frame.id]
-      if (!node) throw new GraphError(`the graph has no node "${frame.id}"`)
-      const operand = node.inputs[frame.next++]
+    if (!left.has(root)) meet(root)
+    for (let top = stack.length - 1; top >= 0; top = stack.length - 1) {
+      const node = stack[top] as Node
+      const next = seen[top] as number
+      const operand = node.inputs[next]
       if (operand === undefined) {
         stack.pop()
-        left.set(frame.id, true)
+        seen.pop()
+        left.set(node.id, true)
         order.push(node)
         continue
       }
+      seen[top] = next + 1
       const met = left.get(operand)
       if (met === false) throw new GraphError(`the graph has a cycle through "${operand}"`)
-      if (met) continue
-      left.set(operand, false)
-      stack.push({ id: operand, next: 0 })
+      if (!met) meet(operand)
     }
   }
   for (const id of graph.inputs) visit(id)
@@ -54,7 +61,10 @@ export function usersOf(graph: Graph): ReadonlyMap<NodeId, readonly NodeId[]> {
   if (known) return known
   const users = new Map<NodeId, NodeId[]>()
   for (const node of topologicalOrder(graph)) {
-    for (const operand of new Set(node.inputs)) {
+    const { inputs } = node
+    for (let k = 0; k < inputs.length; k++) {
+      const operand = inputs[k] as NodeId
+      if (inputs.indexOf(operand) < k) continue
       const list = users.get(operand)
       if (list) list.push(node.id)
       else users.set(operand, [node.id])
@@ -68,13 +78,8 @@ export function usersOf(graph: Graph): ReadonlyMap<NodeId, readonly NodeId[]> {
 export function liveIds(graph: Graph): ReadonlySet<NodeId> {
   const known = liveSets.get(graph)
   if (known) return known
-  const live = new Set<NodeId>(graph.inputs)
-  const stack = [...graph.inputs, ...resultIds(graph)]
-  while (stack.length > 0) {
-    const id = stack.pop() as NodeId
-    live.add(id)
-    for (const operand of nodeAt(graph, id).inputs) if (!live.has(operand)) stack.push(operand)
-  }
+  const live = new Set<NodeId>([...graph.inputs, ...resultIds(graph)])
+  for (const id of live) for (const operand of nodeAt(graph, id).inputs) live.add(operand) // which the loop then comes to
   liveSets.set(graph, live)
   return live
 }
