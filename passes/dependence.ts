@@ -28,11 +28,11 @@ export function dependenceOf(node: Node, graph: Pick<Graph, 'variables' | 'resul
   return most
 }
 
-/** The dependence of every node, or of some that are given operands first. */
-export function dependences(graph: Graph, nodes: Iterable<Node> = topologicalOrder(graph)): Map<NodeId, Dependence> {
+/** The dependence of every node; they come operands first. */
+export function dependences(graph: Pick<Graph, 'variables' | 'results'>, order: Iterable<Node>): Map<NodeId, Dependence> {
   const known = new Map<NodeId, Dependence>()
   const of = (id: NodeId) => known.get(id) as Dependence
-  for (const node of nodes) known.set(node.id, dependenceOf(node, graph, of))
+  for (const node of order) known.set(node.id, dependenceOf(node, graph, of))
   return known
 }
 

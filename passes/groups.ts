@@ -36,7 +36,7 @@ class Search {
     this.graph = graph
     this.order = topologicalOrder(graph)
     this.results = new Set(resultIds(graph))
-    this.dependences = dependences(graph)
+    this.dependences = dependences(graph, this.order)
     for (const node of this.order) for (const id of new Set(node.inputs)) this.note(id, node.id)
   }
 

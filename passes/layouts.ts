@@ -28,7 +28,7 @@ type Chosen = Pick<Layouts, 'get'>
  * transposes around it. Everything else keeps the order that it has.
  */
 export function chooseLayouts(graph: Graph, mode: Mode): Layouts {
-  const dependence = dependences(graph)
+  const dependence = dependences(graph, topologicalOrder(graph))
   const changes = (id: NodeId) => dependence.get(id) === 'run'
   const order = topologicalOrder(graph)
   if (!order.some(node => node.op === 'transpose' && changes(node.id))) return new Map()

@@ -1,7 +1,7 @@
 // Liveness for passes: what results reach, and what gives a name to sizes that live attributes speak of.
 
 import { type Graph, type Node, type NodeId, nodeAt } from '../lib/ir/graph.js'
-import { liveIds, topologicalOrder } from '../lib/ir/order.js'
+import { liveIds, reached, topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, type ValueType } from '../lib/ir/types.js'
 
 const found = new WeakMap<Graph, ReadonlySet<NodeId>>()
@@ -24,12 +24,20 @@ export function knowKept(graph: Graph, kept: ReadonlySet<NodeId>): void {
   found.set(graph, kept)
 }
 
+/** What `keptIds` finds, of nodes that are not a graph's yet. */
+export function keptAmong(nodes: ReadonlyMap<NodeId, Node>, graph: Omit<Graph, 'nodes'>): ReadonlySet<NodeId> {
+  const at = (id: NodeId): Node => {
+    const node = nodes.get(id)
+    if (!node) throw new Error(`internal: there is no node "${id}"`)
+    return node
+  }
+  const live = reached(graph, at)
+  return unlearntSizes(live, graph, at).size === 0 ? live : keptIds({ ...graph, nodes: Object.fromEntries(nodes) })
+}
+
 function findKept(graph: Graph): ReadonlySet<NodeId> {
   const live = liveIds(graph)
-  const wanted = new Set<string>()
-  for (const id of live) namedInAttributes(nodeAt(graph, id), wanted)
-  if (wanted.size === 0) return live
-  for (const symbol of givenSymbols(graph)) wanted.delete(symbol)
+  const wanted = unlearntSizes(live, graph, id => nodeAt(graph, id))
   if (wanted.size === 0) return live
   const kept = new Set(live)
   const definers = definersOf(graph)
@@ -48,10 +56,17 @@ function findKept(graph: Graph): ReadonlySet<NodeId> {
 }
 
 /** `kept`, and the given nodes with all that they read. */
-export function withOperands(graph: Graph, kept: ReadonlySet<NodeId>, ids: readonly NodeId[]): ReadonlySet<NodeId> {
+export function withOperands(nodes: ReadonlyMap<NodeId, Node>, kept: ReadonlySet<NodeId>, ids: readonly NodeId[]): ReadonlySet<NodeId> {
   if (ids.length === 0) return kept
-  const more = new Set(kept)
-  for (const id of ids) keepWithOperands(graph, id, more, new Set())
+  const more = new Set([...kept, ...ids])
+  const stack = ids.filter(id => !kept.has(id))
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    for (const operand of nodes.get(id)?.inputs ?? []) {
+      if (more.has(operand)) continue
+      more.add(operand)
+      stack.push(operand)
+    }
+  }
   return more
 }
 
@@ -73,12 +88,13 @@ function namedInAttributes(node: Node, into: Set<string>): void {
   if (node.body) for (const inner of topologicalOrder(node.body)) namedInAttributes(inner, into)
 }
 
-/** Symbols that a binding of the inputs gives. */
-function givenSymbols(graph: Graph): Set<string> {
-  const given = new Set<string>()
-  for (const id of graph.inputs) for (const symbol of symbolsOf(nodeAt(graph, id).type)) given.add(symbol)
-  for (const { type } of Object.values(graph.variables)) for (const symbol of symbolsOf(type)) given.add(symbol)
-  return given
+/** The sizes that attributes of live nodes name and that no binding of the inputs gives. */
+function unlearntSizes(live: ReadonlySet<NodeId>, graph: Omit<Graph, 'nodes'>, at: (id: NodeId) => Node): Set<string> {
+  const wanted = new Set<string>()
+  for (const id of live) namedInAttributes(at(id), wanted)
+  if (wanted.size > 0) for (const id of graph.inputs) for (const symbol of symbolsOf(at(id).type)) wanted.delete(symbol)
+  if (wanted.size > 0) for (const { type } of Object.values(graph.variables)) for (const symbol of symbolsOf(type)) wanted.delete(symbol)
+  return wanted
 }
 
 /** For each symbol the nodes whose inference finds it out, in topological order: neither attributes nor operands name it. */

@@ -16,7 +16,7 @@ import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
 import { Analyses } from './analyses.js'
-import { keptIds, knowKept, withOperands } from './liveness.js'
+import { keptAmong, keptIds, knowKept, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
 /** More rewrites per node than any sane rule set needs: two rules that undo each other are a bug, not a hang. */
@@ -43,8 +43,9 @@ class Rewriting {
   private readonly all: readonly Rule[]
   private readonly rewrites: Rewrite[] = []
   private readonly limit: number
-  private current: Graph
-  private order: Iterable<Node>
+  /** What the sweep found: the graph but for its nodes, and those, operands first. */
+  private found: Omit<Graph, 'nodes'>
+  private nodes: ReadonlyMap<NodeId, Node> | undefined
   private kept: ReadonlySet<NodeId>
   /** The nodes of this sweep, operands first. */
   private table = new Map<NodeId, Node>()
@@ -52,19 +53,20 @@ class Rewriting {
   /** The ids whose nodes are no longer those of the graph that came in. */
   private readonly touched = new Set<NodeId>()
   private dead: NodeId[] = []
+  /** Whether a helper was replaced, so that it comes after those that read it. */
+  private disordered = false
   private pending: Node[] = []
   private subject: Node | undefined
   private readonly analyses: Analyses
 
   constructor(graph: Graph, rules: readonly Rule[], context: PassContext) {
     this.graph = graph
-    this.current = graph
-    this.order = topologicalOrder(graph)
+    this.found = graph
     this.kept = keptIds(graph)
     this.limit = maxRewrites * (1 + Object.keys(graph.nodes).length)
     this.all = rules
     this.context = context
-    this.analyses = new Analyses(graph, this.kept)
+    this.analyses = new Analyses(graph, topologicalOrder(graph), this.kept)
     const byOp = new Map<OpName, Rule[]>()
     for (const rule of rules) for (const op of rule.ops) byOp.set(op, [...(byOp.get(op) ?? []), rule])
     this.rules = byOp
@@ -76,8 +78,9 @@ class Rewriting {
     this.table = new Map()
     this.forward.clear()
     this.dead = []
-    this.analyses.begin(this.current, this.kept)
-    for (const node of this.order) {
+    this.analyses.begin(this.found, this.inOrder(), this.kept)
+    this.disordered = false
+    for (const node of this.nodes?.values() ?? topologicalOrder(this.graph)) {
       const kept = this.kept.has(node.id)
       const subject = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
       this.table.set(node.id, subject)
@@ -86,15 +89,27 @@ class Rewriting {
       else this.dead.push(node.id)
     }
     if (this.rewrites.length === fired) return false
-    this.current = this.collect()
-    this.order = this.table.values()
+    this.collect()
     return true
   }
 
+  /** What the sweep found, operands first. */
+  private inOrder(): Iterable<Node> {
+    if (!this.nodes) return topologicalOrder(this.graph)
+    if (!this.disordered) return [...this.nodes.values()]
+    return topologicalOrder({ ...this.found, nodes: Object.fromEntries(this.nodes) })
+  }
+
   finish(): Edit {
-    const { graph, current } = this
+    const { graph, touched } = this
     if (this.rewrites.length === 0) return noEdit(graph)
-    const edit = editGraph(graph, draft => writeDifference(draft, graph, current, this.touched), this.rewrites)
+    const nodes: Record<NodeId, Node> = {}
+    for (const id of touched) {
+      const node = this.nodes?.get(id)
+      if (node) nodes[id] = node
+    }
+    const after = { ...this.found, nodes }
+    const edit = editGraph(graph, draft => writeDifference(draft, graph, after, touched), this.rewrites)
     knowKept(edit.graph, this.kept)
     return edit
   }
@@ -142,7 +157,9 @@ class Rewriting {
       this.table.set(helper.id, helper)
       this.touched.add(helper.id)
     }
+    const fired = this.rewrites.length
     for (const helper of emitted) if (helper !== root) this.applyAll(helper)
+    if (this.rewrites.length > fired) this.disordered = true
     if (!root) {
       if (!sameType(found.type, node.type))
         throw new Error(`internal: rule ${rule.name} forwards "${node.id}" to a node of other unknown sizes`)
@@ -193,19 +210,17 @@ class Rewriting {
 
   /** The origins of the subject's operands that the new node no longer reads: those it stands for from now on. */
   private swallowed(subject: Node, operands: readonly Node[]): string[] {
-    const kept = new Set(operands.map(operand => operand.id))
-    return subject.inputs
-      .map(id => this.resolve(id))
-      .filter(id => !kept.has(id))
-      .flatMap(id => this.table.get(id)?.origin ?? [])
+    const origins: string[] = []
+    for (const input of subject.inputs) {
+      const id = this.resolve(input)
+      if (!operands.some(operand => operand.id === id)) origins.push(...(this.table.get(id)?.origin ?? []))
+    }
+    return origins
   }
 
   private freshId(stem: string): NodeId {
     const taken = (id: string) =>
-      this.table.has(id) ||
-      Object.hasOwn(this.current.nodes, id) ||
-      Object.hasOwn(this.graph.nodes, id) ||
-      this.pending.some(node => node.id === id)
+      this.table.has(id) || this.nodes?.has(id) || Object.hasOwn(this.graph.nodes, id) || this.pending.some(node => node.id === id)
     let id = stem
     for (let k = 1; taken(id); k++) id = `${stem}_${k}`
     return id
@@ -232,26 +247,27 @@ class Rewriting {
     return makeNode({ ...node, body: graph })
   }
 
-  /** The graph after a sweep, without what died of it; what was dead before is left to `dce`. */
-  private collect(): Graph {
-    const before = this.current
-    const nodes: Record<NodeId, Node> = Object.fromEntries(this.table)
-    const { outputs, losses, updates } = before.results
-    const results = {
-      outputs: outputs.map(({ name, node }) => ({ name, node: this.resolve(node) })),
-      losses: losses.map(({ name, node }) => ({ name, node: this.resolve(node) })),
-      updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
+  /** Takes what a sweep made for what the next one finds, without what died of it; what was dead before is left to `dce`. */
+  private collect(): void {
+    const { inputs, variables, results } = this.found
+    const { outputs, losses, updates } = results
+    this.found = {
+      inputs,
+      variables,
+      results: {
+        outputs: outputs.map(({ name, node }) => ({ name, node: this.resolve(node) })),
+        losses: losses.map(({ name, node }) => ({ name, node: this.resolve(node) })),
+        updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
+      },
     }
-    const after: Graph = { inputs: before.inputs, variables: before.variables, nodes, results }
-    this.kept = keptIds(after)
-    const stays = withOperands(after, this.kept, this.dead)
+    this.kept = keptAmong(this.table, this.found)
+    const stays = withOperands(this.table, this.kept, this.dead)
     for (const id of this.table.keys()) {
       if (stays.has(id)) continue
-      delete nodes[id]
       this.table.delete(id)
       this.touched.add(id)
     }
-    return after
+    this.nodes = this.table
   }
 }
 

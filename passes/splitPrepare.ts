@@ -31,7 +31,7 @@ export function splitPrepare(graph: Graph): Split {
 }
 
 function preparedIds(graph: Graph): ReadonlySet<NodeId> {
-  const dependence = dependences(graph)
+  const dependence = dependences(graph, topologicalOrder(graph))
   const prepared = new Set<NodeId>()
   for (const node of topologicalOrder(graph)) {
     const steady = dependence.get(node.id) !== 'run'

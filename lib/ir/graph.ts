@@ -147,7 +147,7 @@ export function tensorType(node: Node): TensorType {
 }
 
 /** Every node id that a graph gives out: outputs, losses and updates. */
-export function resultIds(graph: Graph): NodeId[] {
+export function resultIds(graph: Pick<Graph, 'results'>): NodeId[] {
   const { outputs, losses, updates } = graph.results
   const updated = Object.keys(updates).sort() // key order means nothing
   return [...outputs, ...losses].map(result => result.node).concat(updated.map(name => updates[name] as NodeId))

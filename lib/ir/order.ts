@@ -78,8 +78,14 @@ export function usersOf(graph: Graph): ReadonlyMap<NodeId, readonly NodeId[]> {
 export function liveIds(graph: Graph): ReadonlySet<NodeId> {
   const known = liveSets.get(graph)
   if (known) return known
-  const live = new Set<NodeId>([...graph.inputs, ...resultIds(graph)])
-  for (const id of live) for (const operand of nodeAt(graph, id).inputs) live.add(operand) // which the loop then comes to
+  const live = reached(graph, id => nodeAt(graph, id))
   liveSets.set(graph, live)
+  return live
+}
+
+/** What `liveIds` finds, of nodes that are not a graph's yet. */
+export function reached(graph: Pick<Graph, 'inputs' | 'results'>, at: (id: NodeId) => Node): ReadonlySet<NodeId> {
+  const live = new Set<NodeId>([...graph.inputs, ...resultIds(graph)])
+  for (const id of live) for (const operand of at(id).inputs) live.add(operand) // which the loop then comes to
   return live
 }
