@@ -25,14 +25,19 @@ export function knowKept(graph: Graph, kept: ReadonlySet<NodeId>): void {
 }
 
 /** What `keptIds` finds, of nodes that are not a graph's yet. */
-export function keptAmong(nodes: ReadonlyMap<NodeId, Node>, graph: Omit<Graph, 'nodes'>): ReadonlySet<NodeId> {
+export function keptAmong(
+  nodes: readonly Node[],
+  graph: Omit<Graph, 'nodes'>,
+  find: (id: NodeId) => Node | undefined,
+): ReadonlySet<NodeId> {
   const at = (id: NodeId): Node => {
-    const node = nodes.get(id)
+    const node = find(id)
     if (!node) throw new Error(`internal: there is no node "${id}"`)
     return node
   }
   const live = reached(graph, at)
-  return unlearntSizes(live, graph, at).size === 0 ? live : keptIds({ ...graph, nodes: Object.fromEntries(nodes) })
+  if (unlearntSizes(live, graph, at).size === 0) return live
+  return keptIds({ ...graph, nodes: Object.fromEntries(nodes.map(node => [node.id, node])) })
 }
 
 function findKept(graph: Graph): ReadonlySet<NodeId> {
@@ -56,12 +61,16 @@ function findKept(graph: Graph): ReadonlySet<NodeId> {
 }
 
 /** `kept`, and the given nodes with all that they read. */
-export function withOperands(nodes: ReadonlyMap<NodeId, Node>, kept: ReadonlySet<NodeId>, ids: readonly NodeId[]): ReadonlySet<NodeId> {
+export function withOperands(
+  find: (id: NodeId) => Node | undefined,
+  kept: ReadonlySet<NodeId>,
+  ids: readonly NodeId[],
+): ReadonlySet<NodeId> {
   if (ids.length === 0) return kept
   const more = new Set([...kept, ...ids])
   const stack = ids.filter(id => !kept.has(id))
   for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-    for (const operand of nodes.get(id)?.inputs ?? []) {
+    for (const operand of find(id)?.inputs ?? []) {
       if (more.has(operand)) continue
       more.add(operand)
       stack.push(operand)

@@ -45,13 +45,13 @@ class Rewriting {
   private readonly limit: number
   /** What the sweep found: the graph but for its nodes, and those, operands first. */
   private found: Omit<Graph, 'nodes'>
-  private nodes: ReadonlyMap<NodeId, Node> | undefined
+  private nodes: readonly Node[]
   private kept: ReadonlySet<NodeId>
-  /** The nodes of this sweep, operands first. */
-  private table = new Map<NodeId, Node>()
+  /** The nodes that this sweep leaves, operands first. */
+  private order: Node[] = []
+  /** The nodes that are no longer those of the graph that came in; undefined where one died. */
+  private readonly changed = new Map<NodeId, Node | undefined>()
   private readonly forward = new Map<NodeId, NodeId>()
-  /** The ids whose nodes are no longer those of the graph that came in. */
-  private readonly touched = new Set<NodeId>()
   private dead: NodeId[] = []
   /** Whether a helper was replaced, so that it comes after those that read it. */
   private disordered = false
@@ -62,11 +62,12 @@ class Rewriting {
   constructor(graph: Graph, rules: readonly Rule[], context: PassContext) {
     this.graph = graph
     this.found = graph
+    this.nodes = topologicalOrder(graph)
     this.kept = keptIds(graph)
-    this.limit = maxRewrites * (1 + Object.keys(graph.nodes).length)
+    this.limit = maxRewrites * (1 + this.nodes.length)
     this.all = rules
     this.context = context
-    this.analyses = new Analyses(graph, topologicalOrder(graph), this.kept)
+    this.analyses = new Analyses(graph, this.nodes, this.kept)
     const byOp = new Map<OpName, Rule[]>()
     for (const rule of rules) for (const op of rule.ops) byOp.set(op, [...(byOp.get(op) ?? []), rule])
     this.rules = byOp
@@ -75,16 +76,17 @@ class Rewriting {
   /** One walk over the graph; true if anything changed. */
   sweep(): boolean {
     const fired = this.rewrites.length
-    this.table = new Map()
+    this.order = []
     this.forward.clear()
     this.dead = []
     this.analyses.begin(this.found, this.inOrder(), this.kept)
     this.disordered = false
-    for (const node of this.nodes?.values() ?? topologicalOrder(this.graph)) {
-      const kept = this.kept.has(node.id)
+    const allKept = this.kept.size === this.nodes.length
+    for (const node of this.nodes) {
+      const kept = allKept || this.kept.has(node.id)
       const subject = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
-      this.table.set(node.id, subject)
-      if (subject !== node) this.touched.add(node.id)
+      this.order.push(subject)
+      if (subject !== node) this.changed.set(node.id, subject)
       if (kept) this.applyAll(subject)
       else this.dead.push(node.id)
     }
@@ -93,23 +95,19 @@ class Rewriting {
     return true
   }
 
-  /** What the sweep found, operands first. */
-  private inOrder(): Iterable<Node> {
-    if (!this.nodes) return topologicalOrder(this.graph)
-    if (!this.disordered) return [...this.nodes.values()]
-    return topologicalOrder({ ...this.found, nodes: Object.fromEntries(this.nodes) })
+  /** What the sweep found, operands first even where a helper was replaced. */
+  private inOrder(): readonly Node[] {
+    if (!this.disordered) return this.nodes
+    return topologicalOrder({ ...this.found, nodes: Object.fromEntries(this.nodes.map(node => [node.id, node])) })
   }
 
   finish(): Edit {
-    const { graph, touched } = this
+    const { graph, changed } = this
     if (this.rewrites.length === 0) return noEdit(graph)
     const nodes: Record<NodeId, Node> = {}
-    for (const id of touched) {
-      const node = this.nodes?.get(id)
-      if (node) nodes[id] = node
-    }
+    for (const [id, node] of changed) if (node) nodes[id] = node
     const after = { ...this.found, nodes }
-    const edit = editGraph(graph, draft => writeDifference(draft, graph, after, touched), this.rewrites)
+    const edit = editGraph(graph, draft => writeDifference(draft, graph, after, changed.keys()), this.rewrites)
     knowKept(edit.graph, this.kept)
     return edit
   }
@@ -135,7 +133,7 @@ class Rewriting {
   private replace(node: Node, result: NodeId, rule: Rule): Node | undefined {
     const emitted = this.pending
     const root = emitted.find(candidate => candidate.id === result)
-    const found = root ?? this.table.get(result)
+    const found = root ?? this.nodeOf(result)
     if (!found) throw new Error(`internal: rule ${rule.name} replaced "${node.id}" by "${result}", which does not exist`)
     if (!compatible(found.type, node.type)) {
       throw new Error(`internal: rule ${rule.name} replaced "${node.id}" of ${showType(node.type)} by ${showType(found.type)}`)
@@ -151,11 +149,11 @@ class Rewriting {
       throw new Error(`internal: rules do not come to rest: ${last.join(', ')}`)
     }
     this.pending = []
-    this.touched.add(node.id)
+    this.changed.set(node.id, node)
     for (const helper of emitted) {
       if (helper === root) continue
-      this.table.set(helper.id, helper)
-      this.touched.add(helper.id)
+      this.order.push(helper)
+      this.changed.set(helper.id, helper)
     }
     const fired = this.rewrites.length
     for (const helper of emitted) if (helper !== root) this.applyAll(helper)
@@ -168,8 +166,10 @@ class Rewriting {
       return undefined
     }
     const renamed = this.withForwarded(makeNode({ ...root, id: node.id, type: node.type }))
-    this.table.delete(node.id) // so that it comes after its helpers
-    this.table.set(node.id, renamed)
+    const place = this.order.findLastIndex(({ id }) => id === node.id)
+    this.order.splice(place, 1) // so that it comes after its helpers
+    this.order.push(renamed)
+    this.changed.set(node.id, renamed)
     return renamed
   }
 
@@ -186,8 +186,12 @@ class Rewriting {
     }
   })()
 
+  private nodeOf(id: NodeId): Node | undefined {
+    return this.changed.has(id) ? this.changed.get(id) : this.graph.nodes[id]
+  }
+
   private read(id: NodeId): Node {
-    const node = this.table.get(this.resolve(id)) ?? this.pending.find(candidate => candidate.id === id)
+    const node = this.nodeOf(this.resolve(id)) ?? this.pending.find(candidate => candidate.id === id)
     if (!node) throw new Error(`internal: a rule reads "${id}", which comes later or does not exist`)
     return node
   }
@@ -213,14 +217,14 @@ class Rewriting {
     const origins: string[] = []
     for (const input of subject.inputs) {
       const id = this.resolve(input)
-      if (!operands.some(operand => operand.id === id)) origins.push(...(this.table.get(id)?.origin ?? []))
+      if (!operands.some(operand => operand.id === id)) origins.push(...(this.nodeOf(id)?.origin ?? []))
     }
     return origins
   }
 
   private freshId(stem: string): NodeId {
     const taken = (id: string) =>
-      this.table.has(id) || this.nodes?.has(id) || Object.hasOwn(this.graph.nodes, id) || this.pending.some(node => node.id === id)
+      this.changed.get(id) !== undefined || Object.hasOwn(this.graph.nodes, id) || this.pending.some(node => node.id === id)
     let id = stem
     for (let k = 1; taken(id); k++) id = `${stem}_${k}`
     return id
@@ -260,14 +264,14 @@ class Rewriting {
         updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
       },
     }
-    this.kept = keptAmong(this.table, this.found)
-    const stays = withOperands(this.table, this.kept, this.dead)
-    for (const id of this.table.keys()) {
-      if (stays.has(id)) continue
-      this.table.delete(id)
-      this.touched.add(id)
-    }
-    this.nodes = this.table
+    const at = (id: NodeId) => this.nodeOf(id)
+    this.kept = keptAmong(this.order, this.found, at)
+    const stays = withOperands(at, this.kept, this.dead)
+    this.nodes = this.order.filter(({ id }) => {
+      if (stays.has(id)) return true
+      this.changed.set(id, undefined)
+      return false
+    })
   }
 }
 
