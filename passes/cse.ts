@@ -4,8 +4,8 @@ import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, noE
 import { topologicalOrder } from '../lib/ir/order.js'
 import { showType } from '../lib/ir/types.js'
 import { drawsRandom } from './dependence.js'
+import { writeDifference } from './difference.js'
 import type { Lesson, Pass } from './pass.js'
-import { writeDifference } from './rewrite.js'
 import { attributesText, structureOf } from './structure.js'
 
 const rules = [

@@ -13,9 +13,9 @@ import {
   tensorType,
 } from '../lib/ir/graph.js'
 import type { Fusible } from '../lib/ops/fusible.js'
+import { writeDifference } from './difference.js'
 import { findGroups, type Group } from './groups.js'
 import type { Lesson, Pass } from './pass.js'
-import { writeDifference } from './rewrite.js'
 
 const rules = [
   {

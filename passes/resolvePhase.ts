@@ -1,9 +1,10 @@
 // resolvePhase: picks the training or the inference side of every node that has both.
 
 import { editGraph, type Graph, type Rewrite } from '../lib/ir/graph.js'
+import { writeDifference } from './difference.js'
 import { operand, shapeOf, standIn } from './match.js'
 import type { Lesson, Pass, Rule } from './pass.js'
-import { rewriteGraph, writeDifference } from './rewrite.js'
+import { rewriteGraph } from './rewrite.js'
 
 const pickPhase = {
   name: 'pickPhase',

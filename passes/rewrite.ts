@@ -1,21 +1,12 @@
 // rewriteGraph: the one traversal that local rules are applied by.
 
-import {
-  type Edit,
-  editGraph,
-  type Graph,
-  type GraphDraft,
-  makeNode,
-  type Node,
-  type NodeId,
-  noEdit,
-  type Rewrite,
-} from '../lib/ir/graph.js'
+import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, noEdit, type Rewrite } from '../lib/ir/graph.js'
 import { topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
 import { Analyses } from './analyses.js'
+import { writeDifference } from './difference.js'
 import { keptAmong, keptIds, knowKept, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
@@ -280,26 +271,4 @@ function compatible(a: ValueType, b: ValueType): boolean {
   if (isTuple(a) || isTuple(b)) return sameType(a, b)
   const fits = a.shape.every((size, axis) => size === b.shape[axis] || typeof size === 'string' || typeof b.shape[axis] === 'string')
   return a.dtype === b.dtype && a.shape.length === b.shape.length && fits
-}
-
-/** Writes `after` into a draft of `before`, touching only what differs; `ids` are the nodes that may. */
-export function writeDifference(draft: GraphDraft, before: Graph, after: Graph, ids?: Iterable<NodeId>): void {
-  for (const id of ids ?? new Set([...Object.keys(before.nodes), ...Object.keys(after.nodes)])) {
-    const node = after.nodes[id]
-    if (node === before.nodes[id]) continue
-    if (node) draft.nodes[id] = node
-    else delete draft.nodes[id]
-  }
-  for (const name of Object.keys(before.variables)) if (!Object.hasOwn(after.variables, name)) delete draft.variables[name]
-  for (const kind of ['outputs', 'losses'] as const) {
-    const [old, now] = [before.results[kind], after.results[kind]]
-    if (old.length !== now.length) draft.results[kind] = [...now]
-    else
-      now.forEach((result, k) => {
-        if (result.node !== old[k]?.node) draft.results[kind][k] = result
-      })
-  }
-  for (const name of Object.keys(before.results.updates))
-    if (!Object.hasOwn(after.results.updates, name)) delete draft.results.updates[name]
-  for (const [name, id] of Object.entries(after.results.updates)) if (before.results.updates[name] !== id) draft.results.updates[name] = id
 }

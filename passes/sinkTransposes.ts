@@ -16,10 +16,10 @@ import { topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, type Shape, sameShape } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { attrsInOrder, followerKind, follows, isReduction, reductionInOrder } from './axisOrder.js'
+import { writeDifference } from './difference.js'
 import { chooseLayouts, type Layouts, lifted, turnedFrom } from './layouts.js'
 import type { Lesson, Pass } from './pass.js'
 import { composePerms, identityPerm, invertPerm, isIdentityPerm, movesOnlyUnits, type Perm, permuted } from './permutations.js'
-import { writeDifference } from './rewrite.js'
 
 const rules = [
   {
