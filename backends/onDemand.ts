@@ -1,8 +1,18 @@
-// OnDemand: a part of the compiler that a page downloads when a graph first needs it.
+// OnDemand: a part of the compiler that a page downloads when a graph first needs it; in Node it may be there at once.
 
 import { BackendError } from '../lib/ir/errors.js'
 
-export class OnDemand<T> {
+/** What `import * as part from '#eager/…'` gives: the module itself, or in a bundle for browsers an empty one. */
+export type Eager<T extends object> = T | Readonly<Record<string, never>>
+
+export interface OnDemandOptions<T extends object> {
+  /** The part itself where it is loaded at once. */
+  readonly eager?: Eager<T>
+  /** For messages: whose it is; the jit backend's by default. */
+  readonly owner?: string
+}
+
+export class OnDemand<T extends object> {
   /** For messages: what this is. */
   readonly name: string
   /** For messages: whose it is. */
@@ -10,10 +20,11 @@ export class OnDemand<T> {
   private readonly fetch: () => Promise<T>
   private module: T | undefined
 
-  constructor(name: string, fetch: () => Promise<T>, owner = 'the jit backend') {
+  constructor(name: string, fetch: () => Promise<T>, { eager, owner = 'the jit backend' }: OnDemandOptions<T> = {}) {
     this.name = name
     this.fetch = fetch
     this.owner = owner
+    this.module = eager && isThere(eager) ? eager : undefined
   }
 
   get isLoaded(): boolean {
@@ -39,4 +50,8 @@ export class OnDemand<T> {
       )
     return this.module
   }
+}
+
+function isThere<T extends object>(module: Eager<T>): module is T {
+  return Object.keys(module).length > 0
 }

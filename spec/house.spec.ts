@@ -132,6 +132,7 @@ describe('the rules of the house', () => {
     assert.equal(imports('lib/ops/a.ts', '../ir/b.js'), undefined)
     assert.equal(imports('lib/runtime/a.ts', '../../passes/b.js'), undefined)
     assert.equal(imports('lib/runtime/a.ts', '#platform'), undefined)
+    assert.equal(imports('lib/runtime/a.ts', '#eager/passes/b'), undefined)
     assert.equal(imports('backends/jit/a.ts', '../backend.js'), undefined)
     assert.equal(imports('lib/index.ts', './models/loadModel.js'), undefined)
     assert.equal(imports('lib/ir/graph.ts', 'immer'), undefined)
@@ -142,6 +143,7 @@ describe('the rules of the house', () => {
   it('stop imports that go up or sideways, and packages out of place', () => {
     assert.match(imports('lib/ir/a.ts', '../ops/b.js') ?? '', /lib\/ir must not know lib\/ops/)
     assert.match(imports('passes/a.ts', '../backends/b.js') ?? '', /passes must not know backends/)
+    assert.match(imports('backends/a.ts', '#eager/passes/b') ?? '', /backends must not know passes/)
     assert.match(imports('backends/a.ts', '../passes/b.js') ?? '', /backends must not know passes/)
     assert.match(imports('lib/layers/a.ts', '../../passes/b.js') ?? '', /lib\/layers must not know passes/)
     assert.match(imports('lib/saving/a.ts', '../models/b.js') ?? '', /lib\/saving must not know lib\/models/)

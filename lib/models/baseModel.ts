@@ -196,7 +196,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     return lower(this.trace(), this.withFixedBatch(options))
   }
 
-  /** As `lower`, with a backend that is already loaded. */
+  /** As `lower`, with what is already loaded. @throws BackendError, saying what to await, when that is not enough. */
   lowerSync(options: LowerOptions = {}): Executable {
     return lowerSync(this.trace(), this.withFixedBatch(options))
   }

@@ -62,7 +62,11 @@ export async function lower(traced: Lowerable, options: LowerOptions = {}): Prom
   return new Executable(parts)
 }
 
-/** As `lower`. @throws BackendError when the backend asked for, a part of it, or passes that the graph needs would have to be loaded first. */
+/**
+ * As `lower`, with what is loaded. In Node that is always all of the reference, and of the jit all but the kernels of
+ * families such as convolutions; in a page, what a plain network needs. `lower` of a model loads the rest for it.
+ * @throws BackendError when the backend asked for, a part of it, or passes that the graph needs would have to be loaded first.
+ */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
   checkSizes(traced, options.sizes ?? {})
@@ -72,7 +76,7 @@ export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Execut
   if (absent.length > 0)
     throw new BackendError(
       `${traced.title}: lowerSync(): the backend ${target.name} has not loaded its ${[...new Set(absent)].join(', ')} yet`,
-      'await lower() once: it loads them, and lowerSync() works from then on',
+      'await lower() once: it loads them, and lowerSync() works from then on; or choose the backend "reference"',
     )
   return new Executable(parts)
 }

@@ -1,5 +1,6 @@
 // optimise: a traced graph through the passes, cut into what weights alone decide and what every run computes.
 
+import * as eager from '#eager/passes/algebra'
 import { dumpWriter } from '#platform'
 import type { Backend } from '../../backends/backend.js'
 import { OnDemand } from '../../backends/onDemand.js'
@@ -40,7 +41,7 @@ export async function optimise(graph: Graph, target: Pick<Backend, 'fusible'>, o
   return complete(begun)
 }
 
-/** As `optimise`. @throws BackendError naming the model when the graph needs passes that would have to be loaded first. */
+/** As `optimise`. @throws BackendError naming the model when a page has yet to load passes that the graph needs. */
 export function optimiseSync(graph: Graph, target: Pick<Backend, 'fusible'>, options: OptimiseOptions, title: string): Optimised {
   const begun = begin(graph, target, options)
   if (begun.needsAlgebra && !algebra.isLoaded)
@@ -52,7 +53,10 @@ export function optimiseSync(graph: Graph, target: Pick<Backend, 'fusible'>, opt
 }
 
 /** The passes that plain graphs do without. */
-const algebra = new OnDemand('passes for other than plain graphs', () => import('../../passes/algebra.js'), 'the compiler')
+const algebra = new OnDemand('passes for other than plain graphs', () => import('../../passes/algebra.js'), {
+  eager,
+  owner: 'the compiler',
+})
 
 /** A graph after what every pipeline begins with: what is left shows which passes it needs. */
 interface Begun {

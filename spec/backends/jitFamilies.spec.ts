@@ -3,17 +3,24 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { jit } from '../../backends/jit/jit.js'
-import { neededBy } from '../../backends/jit/lowerings/families.js'
+import { families, neededBy } from '../../backends/jit/lowerings/families.js'
 import { hasKernel } from '../../backends/jit/lowerings/table.js'
 import { OnDemand } from '../../backends/onDemand.js'
+import { bundle } from '../../bench/bundle.js'
 import { BackendError } from '../../lib/ir/errors.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { pipelines, runPasses } from '../../passes/index.js'
 import { arbGraph } from '../support/arbGraph.js'
 import { runChild } from '../support/child.js'
+import { root } from '../support/house.js'
 
 const needed = (graph: Graph) => new Set(neededBy(graph, hasKernel))
+
+function assertClose(actual: readonly number[], expected: readonly number[]): void {
+  assert.equal(actual.length, expected.length)
+  for (const [k, value] of expected.entries()) assert.ok(Math.abs((actual[k] ?? Number.NaN) - value) < 1e-5, `${actual} and ${expected}`)
+}
 
 describe('kernels on demand', () => {
   it('are known before sizes are bound: no later pass asks for more', () => {
@@ -31,7 +38,7 @@ describe('kernels on demand', () => {
 
   it('are fetched once, and named while they are missing', async () => {
     let fetched = 0
-    const part = new OnDemand('kernels of a test', async () => ++fetched)
+    const part = new OnDemand('kernels of a test', async () => ({ fetched: ++fetched }))
     assert.equal(part.isLoaded, false)
     assert.throws(
       () => part.get(),
@@ -39,7 +46,7 @@ describe('kernels on demand', () => {
     )
     await part.load()
     await part.load()
-    assert.deepEqual([part.isLoaded, part.get(), fetched], [true, 1, 1])
+    assert.deepEqual([part.isLoaded, part.get(), fetched], [true, { fetched: 1 }, 1])
     const lost = new OnDemand('lost kernels', () => Promise.reject(new TypeError('Failed to fetch')))
     await assert.rejects(
       lost.load(),
@@ -47,19 +54,44 @@ describe('kernels on demand', () => {
     )
   })
 
-  it('are what lowerSync() of a fresh process asks for, until lower() has loaded them', async () => {
-    const { before, after, plain, flatBefore, flatAfter } = JSON.parse(await runChild('backends/children/onDemand.ts'))
+  it('are there from the start where the module is, and not where a bundle has an empty one', () => {
+    const part = { kernels: 1 }
+    const fetch = () => Promise.reject(new Error('not needed'))
+    assert.equal(new OnDemand<{ kernels: number }>('kernels', fetch, { eager: part }).get(), part)
+    assert.equal(new OnDemand<{ kernels: number }>('kernels', fetch, { eager: {} }).isLoaded, false)
+  })
+
+  it('lowerSync() of a fresh Node process asks for families only: every model on the reference, dense ones on the jit', async () => {
+    const { missing, dense, conv, before, after } = JSON.parse(await runChild('backends/children/onDemand.ts'))
+    assert.deepEqual(
+      missing,
+      Object.values(families).map(family => family.name),
+    )
+    assertClose(dense.jit, dense.reference)
     assert.match(
       before,
-      /^BackendError: Model "net".*: lowerSync\(\): the backend jit has not loaded its elementwise functions yet\s.*await lower\(\) once/,
+      /^BackendError: Model "conv".*: lowerSync\(\): the backend jit has not loaded its convolutions and pools yet\s.*await lower\(\) once.*"reference"/,
     )
-    assert.equal(after, 'jit')
-    assert.equal(plain, 'jit')
-    assert.match(
-      flatBefore,
-      /^BackendError: Model "flat".*: lowerSync\(\): the compiler has not loaded its passes .* yet\s.*await lower\(\) once/,
-    )
-    assert.equal(flatAfter, 'reference')
+    assertClose(after, conv)
+  })
+
+  it('lowerSync() of a page asks for all that its network needs, until lower() has loaded it', async () => {
+    await bundle({
+      stdin: { contents: "export * from './lib/index.js'", resolveDir: root },
+      use: `
+        const { default: assert } = await import('node:assert/strict')
+        const { input, layers, sequential } = page
+        const net = activation => sequential({ layers: [input({ shape: [3] }), layers.dense({ units: 2, activation })] })
+        const flat = sequential({ layers: [input({ shape: [3, 2] }), layers.flatten()] })
+        const jit = { backend: 'jit' }, reference = { backend: 'reference' }
+        assert.equal(net('softmax').lowerSync(jit).backend, 'jit')
+        assert.throws(() => net('tanh').lowerSync(jit), /the backend jit has not loaded its elementwise functions yet\\s.*await lower\\(\\) once/)
+        assert.throws(() => flat.lowerSync(reference), /the compiler has not loaded its passes .* yet\\s.*await lower\\(\\) once/)
+        await net('tanh').lower(jit)
+        await flat.lower(reference)
+        assert.equal(net('tanh').lowerSync(jit).backend, 'jit')
+        assert.equal(flat.lowerSync(reference).backend, 'reference')`,
+    })
   })
 
   it('are loaded by an export in a fresh process', async () => {

@@ -162,6 +162,7 @@ export function problemOf(file: string, { specifier }: Pick<Import, 'specifier'>
 /** The source that a specifier names, from the root; undefined for packages. */
 export function targetOf(file: string, specifier: string): string | undefined {
   if (specifier === '#platform') return 'lib/platform/node.ts'
+  if (specifier.startsWith('#eager/')) return `${specifier.slice('#eager/'.length)}.ts`
   if (!specifier.startsWith('.')) return undefined
   return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts')
 }

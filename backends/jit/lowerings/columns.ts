@@ -1,5 +1,6 @@
 // Softmax off the last axis: a kernel that few models need, so it is loaded on demand.
 
+import * as softmaxColumns from '#eager/backends/jit/kernels/softmaxColumns'
 import type { Node } from '../../../lib/ir/graph.js'
 import { tensorType } from '../../../lib/ir/graph.js'
 import { checkedAxis } from '../../../lib/ops/shapes.js'
@@ -10,6 +11,7 @@ import type { ColumnsSpec } from '../kernels/softmaxColumns.js'
 export const columns = new OnDemand<{ readonly softmaxColumns: (spec: ColumnsSpec) => Kernel }>(
   'softmax off the last axis',
   () => import('../kernels/softmaxColumns.js'),
+  { eager: softmaxColumns },
 )
 
 export function needsColumns(node: Node): boolean {

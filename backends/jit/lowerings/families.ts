@@ -7,6 +7,7 @@ import { isLongName, longFunctions } from '../scalar/table.js'
 import { columns, needsColumns } from './columns.js'
 import { type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'
 
+// not #eager: their 25 files are a tenth of what Node would load at the start, whatever the model
 type Modules = { readonly [F in FamilyName]: OnDemand<{ readonly lowerings: Family<F> }> }
 
 export const families: Modules = {
@@ -18,11 +19,11 @@ export const families: Modules = {
 }
 
 /** Everything that can be loaded. */
-export const loadable: readonly OnDemand<unknown>[] = [longFunctions, columns, ...Object.values(families)]
+export const loadable: readonly OnDemand<object>[] = [longFunctions, columns, ...Object.values(families)]
 
 /** What has to be loaded before a graph can be compiled; its sizes need not be bound. `isDirect` tells the composites with a kernel. */
-export function neededBy(graph: Graph, isDirect: (node: Node) => boolean): readonly OnDemand<unknown>[] {
-  const needed = new Set<OnDemand<unknown>>()
+export function neededBy(graph: Graph, isDirect: (node: Node) => boolean): readonly OnDemand<object>[] {
+  const needed = new Set<OnDemand<object>>()
   const visit = ({ nodes }: Graph): void => {
     for (const node of Object.values(nodes)) {
       if (isInFamily(node)) needed.add(families[familyOf[node.op]])

@@ -1,5 +1,6 @@
 // The table of elementwise primitives: one instruction or a few each; functions of many are loaded when a graph has one.
 
+import * as functions from '#eager/backends/jit/scalar/functions'
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
 import { OnDemand } from '../../onDemand.js'
 import type { Instruction } from '../opcodes.js'
@@ -115,6 +116,7 @@ export type ElementwiseName = keyof typeof instructions | LongName
 export const longFunctions = new OnDemand<{ readonly functions: Readonly<Record<LongName, ScalarFunction>> }>(
   'elementwise functions',
   () => import('./functions.js'),
+  { eager: functions },
 )
 
 /** @throws BackendError for a function that has to be loaded first. */

@@ -1,19 +1,44 @@
-// Lowers a tanh, and a network that is not plain, without waiting in a fresh process, then after waiting once, and prints
-// what came of it.
+// Lowers networks that are not plain without waiting in a fresh process, and prints what they compute and what was missing.
 
-import { input, layers, sequential } from '../../../lib/index.js'
+import { loadable } from '../../../backends/jit/lowerings/families.js'
+import { input, layers, NDArray, sequential } from '../../../lib/index.js'
 
-const net = (activation: string) => sequential({ name: 'net', layers: [input({ shape: [3] }), layers.dense({ units: 2, activation })] })
-const flat = sequential({ name: 'flat', layers: [input({ shape: [3, 2] }), layers.flatten()] })
-const attempt = (model: ReturnType<typeof net>, backend = 'jit'): string => {
+const missing = loadable.flatMap(part => (part.isLoaded ? [] : [part.name]))
+const dense = sequential({
+  layers: [
+    input({ shape: [7, 6] }),
+    layers.dense({ units: 5, activation: 'tanh' }),
+    layers.batchNormalization(),
+    layers.softmax({ axis: 1 }),
+    layers.flatten(),
+    layers.dense({ units: 4, activation: 'sigmoid' }),
+  ],
+})
+const conv = sequential({
+  name: 'conv',
+  layers: [
+    input({ shape: [7, 6] }),
+    layers.conv1d({ filters: 3, kernelSize: 3, padding: 'same', activation: 'tanh' }),
+    layers.batchNormalization(),
+    layers.maxPooling1d(),
+    layers.flatten(),
+    layers.dense({ units: 4 }),
+  ],
+})
+const x = Float32Array.from({ length: 7 * 6 }, (_, k) => Math.sin(k))
+const run = (net: typeof dense, backend: string): number[] => {
+  const output = net.lowerSync({ backend }).run(x)
+  return output instanceof NDArray ? [...output.data].map(Number) : []
+}
+const attempt = (): unknown => {
   try {
-    return model.lowerSync({ backend }).backend
+    return run(conv, 'jit')
   } catch (error) {
     return String(error)
   }
 }
 
-const [plain, before, flatBefore] = [attempt(net('softmax')), attempt(net('tanh')), attempt(flat, 'reference')]
-await net('tanh').lower({ backend: 'jit' })
-await flat.lower({ backend: 'reference' })
-console.log(JSON.stringify({ plain, before, after: attempt(net('tanh')), flatBefore, flatAfter: attempt(flat, 'reference') }))
+const found = { missing, dense: { jit: run(dense, 'jit'), reference: run(dense, 'reference') }, conv: run(conv, 'reference') }
+const before = attempt()
+await conv.lower({ backend: 'jit' })
+console.log(JSON.stringify({ ...found, before, after: attempt() }))
