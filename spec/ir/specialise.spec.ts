@@ -13,7 +13,6 @@ import { verify } from '../../lib/ops/verify.js'
 import { exampleContext, sketch } from '../../passes/examples/index.js'
 import { pipelines, runPasses } from '../../passes/index.js'
 import { arbGraph } from '../support/arbGraph.js'
-import '../support/setup.js'
 
 /** Every type is known, and is what its op infers from its operands' types. */
 function assertConcrete(graph: Graph): void {

@@ -10,7 +10,6 @@ import { verify } from '../../lib/ops/verify.js'
 import { exampleContext } from '../../passes/examples/index.js'
 import { fuse } from '../../passes/index.js'
 import { arbGraph } from '../support/arbGraph.js'
-import '../support/setup.js'
 
 const read = (text: string): Graph => parseGraphText(text, opTable)
 

@@ -1,5 +1,4 @@
 // The properties of pipelines on many more random graphs and models.
 
-import './runs.js'
 import '../passes/pipelines.spec.js'
 import '../properties/passes.spec.js'

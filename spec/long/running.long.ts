@@ -1,4 +1,3 @@
 // Every backend on many more random models.
 
-import './runs.js'
 import '../properties/running.spec.js'

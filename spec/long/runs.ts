@@ -1,3 +1,3 @@
-// Raises the number of runs of every property; import it before the specs.
+// Raises the number of runs of every property; mocha requires it before the settings and the specs.
 
 process.env.KERAFOLD_RUNS ??= '4000'

@@ -1,4 +1,3 @@
 // The spec of a small CNN beside a host's tfjs, with many more predicts.
 
-import './runs.js'
 import '../backends/tfjsCnn.spec.js'

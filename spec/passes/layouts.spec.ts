@@ -12,7 +12,6 @@ import { arbCnn } from '../support/arbCnn.js'
 import { mobileNet, opCounts } from '../support/cnn.js'
 import { assertNearOutputs, assertSameValues } from '../support/compare.js'
 import { makeFeeds } from '../support/feeds.js'
-import '../support/setup.js'
 
 const sizes = { batch: 2 }
 

@@ -25,7 +25,6 @@ import {
 import { arbGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearOutputs, assertSameValues } from '../support/compare.js'
 import { type FeedKind, makeFeeds } from '../support/feeds.js'
-import '../support/setup.js'
 
 /** Lowers a graph as the runtime does: passes, sizes, passes. */
 function lower(name: PipelineName, { graph, sizes }: GraphCase, mode: Mode): Graph {

@@ -11,7 +11,6 @@ import { algebra } from '../../passes/algebra.js'
 import { exampleContext, exampleOf, sketch } from '../../passes/examples/index.js'
 import { allPasses, isPlain, type Pass, pipelines, runPasses } from '../../passes/index.js'
 import { arbGraph } from '../support/arbGraph.js'
-import '../support/setup.js'
 
 const algebraic = new Set<Pass>(Object.values(algebra))
 

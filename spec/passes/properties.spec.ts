@@ -11,7 +11,6 @@ import { absorbPadding, allPasses, foldAffine, type Pass, sinkTransposes } from 
 import { arbGraph, arbImageGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearOutputs, assertSameAlgebra, assertSameValues } from '../support/compare.js'
 import { type FeedKind, makeFeeds } from '../support/feeds.js'
-import '../support/setup.js'
 
 const arbMode = fc.constantFrom<Mode>('infer', 'train')
 const arbFeedKind = fc.constantFrom<FeedKind>('integer', 'real', 'special')

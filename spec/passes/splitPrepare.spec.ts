@@ -14,7 +14,6 @@ import { pipelines, runPasses, splitPrepare, structureOf } from '../../passes/in
 import { arbGraph } from '../support/arbGraph.js'
 import { assertSameValues } from '../support/compare.js'
 import { type FeedKind, makeFeeds } from '../support/feeds.js'
-import '../support/setup.js'
 
 const read = (text: string): Graph => verify(parseGraphText(text, opTable))
 

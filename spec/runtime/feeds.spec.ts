@@ -6,7 +6,6 @@ import { DTypeError, type KerafoldError, NDArray, ndarray, ShapeError } from '..
 import { ArgumentError } from '../../lib/ir/errors.js'
 import type { DType, Shape } from '../../lib/ir/types.js'
 import { type FeedSpec, type Inputs, toFeeds } from '../../lib/runtime/feeds.js'
-import '../support/setup.js'
 
 const spec = (name: string, shape: Shape, dtype: DType = 'float32', sparse = false): FeedSpec => ({ name, type: { dtype, shape }, sparse })
 const x = spec('x', ['batch', 3])
