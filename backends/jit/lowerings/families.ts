@@ -7,7 +7,7 @@ import { isLongName, longFunctions } from '../scalar/table.js'
 import { columns, needsColumns } from './columns.js'
 import { type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'
 
-// not #eager: their 25 files are a tenth of what Node would load at the start, whatever the model
+// not #eager: their 25 files are one in thirteen of what Node would load at the start, whatever the model
 type Modules = { readonly [F in FamilyName]: OnDemand<{ readonly lowerings: Family<F> }> }
 
 export const families: Modules = {
