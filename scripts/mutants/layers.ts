@@ -143,7 +143,7 @@ export const layerMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'lib/layers/variable.ts',
-    ['spec/runtime/executable.spec.ts'],
+    ['spec/runtime/weights.spec.ts'],
     [
       ['new weights go unnoticed', '    epoch++\n', ''],
       ["the user's array kept", 'this.adopt(data.slice())', 'this.adopt(data)'],

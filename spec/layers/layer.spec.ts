@@ -1,32 +1,19 @@
-// What every layer does beside its ops: names, calls, weights, masks, errors that leave it as it was.
+// What every layer does beside its ops: names, options, shapes, errors that leave it as it was.
 
 import assert from 'node:assert/strict'
-import { ArgumentError, GraphError, KerafoldError, ShapeError, TraceError } from '../../lib/ir/errors.js'
-import { type NDArray, ndarray } from '../../lib/ir/ndarray.js'
+import { ArgumentError, GraphError, ShapeError, TraceError } from '../../lib/ir/errors.js'
+import { ndarray } from '../../lib/ir/ndarray.js'
 import * as layers from '../../lib/layers/index.js'
 import { input } from '../../lib/layers/inputLayer.js'
 import type { KerasTensor } from '../../lib/layers/kerasTensor.js'
 import { Layer } from '../../lib/layers/layer.js'
-import { clearSession, configure } from '../../lib/layers/settings.js'
+import { clearSession } from '../../lib/layers/settings.js'
 import { Trace } from '../../lib/layers/trace.js'
 import type { TracedTensor } from '../../lib/ops/builder.js'
-import { evaluateGraph } from '../../lib/ops/evaluate.js'
 import * as K from '../../lib/ops/functional/index.js'
 import { toValue } from '../../lib/ops/values.js'
-import { applyTo, runLayer, traceLayer } from '../support/runLayer.js'
-
-/** Passes what the types forbid. */
-function pretend<T>(value: unknown): T {
-  return value as T
-}
-
-function refuses(action: () => unknown, ...parts: string[]): void {
-  assert.throws(action, error => {
-    assert.ok(error instanceof KerafoldError, String(error))
-    for (const part of parts) assert.ok(error.message.includes(part), error.message)
-    return true
-  })
-}
+import { applyTo, runLayer } from '../support/runLayer.js'
+import { pretend, refuses } from './refused.js'
 
 describe('a layer', () => {
   beforeEach(clearSession)
@@ -109,100 +96,6 @@ describe('a layer', () => {
     })
   })
 
-  describe('weights', () => {
-    const built = () => {
-      const layer = layers.dense({ units: 2, name: 'd' })
-      layer.apply(input({ shape: [3] }))
-      return layer
-    }
-
-    it('are read as copies and replaced all or none', () => {
-      const layer = built()
-      const kernel = ndarray([
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ])
-      layer.setWeights([kernel, [7, 8]])
-      ;(layer.getWeights()[0] as NDArray).data[0] = 100
-      kernel.data[0] = 100
-      assert.deepEqual(
-        layer.getWeights().map(weight => weight.toArray()),
-        [
-          [
-            [1, 2],
-            [3, 4],
-            [5, 6],
-          ],
-          [7, 8],
-        ],
-      )
-      layer.setWeights([new Float32Array(6), new Float32Array(2)])
-      assert.equal(layer.getWeights()[0]?.data[5], 0)
-      const before = layer.getWeights()
-      for (const bad of [
-        [],
-        [kernel],
-        [kernel, [1, 2, 3]],
-        [kernel, [[1, 2]]],
-        [kernel, new Int32Array(2)],
-        [kernel, new Float32Array(3)],
-      ]) {
-        refuses(() => layer.setWeights(bad), 'd')
-        assert.deepEqual(layer.getWeights(), before)
-      }
-    })
-
-    it('come from the option of Keras 2', () => {
-      const layer = layers.dense({ units: 1, useBias: false, weights: [[[2], [3]]] })
-      layer.apply(input({ shape: [2] }))
-      assert.deepEqual(layer.getWeights()[0]?.toArray(), [[2], [3]])
-      const [nested, flat, array] = [[[2], [3]], new Float32Array([4]), ndarray([[5], [6]])]
-      const [one, two] = [layers.dense({ units: 1, weights: [nested, flat] }), layers.dense({ units: 1, weights: [array, flat] })]
-      nested[0] = [100]
-      flat[0] = 100
-      array.data[0] = 100
-      for (const made of [one, two]) made.apply(input({ shape: [2] }))
-      assert.deepEqual(
-        [one, two].map(made => made.getWeights().map(({ data }) => [...data])),
-        [
-          [[2, 3], [4]],
-          [[5, 6], [4]],
-        ],
-        'as they were when they were given',
-      )
-      const wrong = layers.dense({ units: 1, weights: [[[2], [3]]] })
-      refuses(() => wrong.apply(input({ shape: [2] })), 'has 2 weights, got 1')
-      assert.equal(wrong.built, false)
-    })
-
-    it('are counted, and parted by trainable', () => {
-      const norm = layers.batchNormalization()
-      norm.apply(input({ shape: [5] }))
-      const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
-      assert.equal(norm.countParams(), 20)
-      assert.deepEqual(names(norm.trainableWeights), ['gamma', 'beta'])
-      assert.deepEqual(names(norm.nonTrainableWeights), ['moving_mean', 'moving_variance'])
-      norm.trainable = false
-      assert.deepEqual(
-        [names(norm.trainableWeights).length, names(norm.nonTrainableWeights)],
-        [0, ['gamma', 'beta', 'moving_mean', 'moving_variance']],
-      )
-      refuses(() => {
-        norm.trainable = pretend(1)
-      }, 'trainable should be true or false')
-    })
-
-    it('of two layers of one name stay apart in a trace', () => {
-      const two = [0, 1].map(() => layers.dense({ units: 1, name: 'same' }))
-      const trace = new Trace('spec')
-      const x = trace.builder.input('x', { dtype: 'float32', shape: ['batch', 2] })
-      const outputs = two.map(layer => layer.traceCall(trace, [x], [null], 0).outputs[0] as TracedTensor)
-      const { variables } = trace.build(outputs.map((value, k) => ({ name: `y${k}`, value })))
-      assert.deepEqual([...variables.keys()], ['same/kernel', 'same/bias', 'same/kernel_1', 'same/bias_1'])
-    })
-  })
-
   describe('a call that does not fit', () => {
     it('leaves a new layer unbuilt, and a built one as it was', () => {
       const layer = layers.dense({ units: 2, name: 'd' })
@@ -243,128 +136,6 @@ describe('a layer', () => {
       shared.apply(input({ shape: [3, 2] }))
       shared.apply(input({ shape: [7, 2] }))
       assert.throws(() => shared.apply(input({ shape: [7, 3] })), ShapeError)
-    })
-  })
-
-  describe('masks', () => {
-    const masked = (...shape: number[]) => layers.masking().apply(input({ shape }))
-
-    it('pass, end with one warning per call, or are given', () => {
-      const warnings: string[] = []
-      const before = configure({ warn: message => warnings.push(message) })
-      const [dense, flatten] = [layers.dense({ units: 2 }), layers.flatten({ name: 'flat' })]
-      const x = masked(4, 3)
-      assert.deepEqual(dense.apply(x).mask?.shape, [null, 4])
-      assert.equal(flatten.apply(x).mask, null)
-      flatten.apply(x)
-      assert.equal(warnings.length, 2)
-      assert.ok(warnings[0]?.includes('"flat"'))
-      assert.deepEqual(
-        flatten.calls.map(call => call.dropsMask),
-        [true, true],
-      )
-      assert.equal(dense.apply(x, { mask: null }).mask, null)
-      assert.deepEqual(dense.apply(input({ shape: [4, 3] }), { mask: x.mask }).mask?.shape, [null, 4])
-      assert.deepEqual(
-        dense.calls.map(call => call.masksGiven),
-        [false, true, true],
-      )
-      assert.equal(flatten.apply(x, { mask: null }).mask, null)
-      assert.equal(warnings.length, 2)
-      configure(before)
-    })
-
-    it('of another dtype are true where they are not 0', () => {
-      const layer = layers.dense({ units: 1, useBias: false })
-      const mask = input({ shape: [2], dtype: 'int32' })
-      assert.equal(layer.apply(input({ shape: [2, 1] }), { mask }).mask?.dtype, 'bool')
-    })
-
-    it('of merged tensors of other ranks fit by rank or are refused', () => {
-      const product = layers.multiply()
-      applyTo(product, [{ shape: [null, 2, 2], maskShape: [null, 2] }, { shape: [null, 2] }])
-      const values = [
-        ndarray([
-          [
-            [2, 3],
-            [4, 5],
-          ],
-        ]),
-        ndarray([[10, 100]]),
-      ].map(toValue)
-      const { y0, mask0 } = runLayer(product, values, [toValue(ndarray([[true, false]], 'bool')), null]).outputs
-      assert.deepEqual([...(y0?.data ?? [])], [20, 300, 10, 100])
-      assert.equal(mask0, undefined)
-      const raised = layers.multiply()
-      applyTo(raised, [{ shape: [null, 2, 2] }, { shape: [null, 2], maskShape: [null] }])
-      const kept = runLayer(raised, values, [null, toValue(ndarray([false], 'bool'))]).outputs
-      assert.deepEqual([...(kept.y0?.data ?? [])], [20, 300, 40, 500], 'a tensor that is given another axis loses its mask')
-      assert.throws(
-        () => layers.concatenate({ axis: 0 }).apply([masked(4, 3), input({ shape: [4, 3] })], { mask: [input({ shape: [] }), null] }),
-        ShapeError,
-      )
-      assert.throws(() => layers.multiply().apply([masked(4, 3), masked(4, 3)], { mask: [input({ shape: [] }), null] }), ShapeError)
-      assert.throws(() => layers.softmax().apply(masked(3, 3)), ShapeError)
-    })
-  })
-
-  describe('training state', () => {
-    const x = toValue(
-      ndarray([
-        [1, 2],
-        [3, 6],
-      ]),
-    )
-
-    it('a shared BatchNormalization moves its averages once per call', () => {
-      const norm = layers.batchNormalization({ momentum: 0.5, name: 'bn' })
-      norm.apply(input({ shape: [2] }))
-      const trace = new Trace('spec')
-      const feed = trace.builder.input('x', { dtype: 'float32', shape: [2, 2] })
-      const once = norm.traceCall(trace, [feed], [null], 0).outputs[0] as TracedTensor
-      const twice = norm.traceCall(trace, [feed], [null], 1).outputs[0] as TracedTensor
-      const { graph, variables } = trace.build([
-        { name: 'a', value: once },
-        { name: 'b', value: twice },
-      ])
-      const state = Object.fromEntries([...variables].map(([name, variable]) => [name, toValue(variable.read())]))
-      const { updates } = evaluateGraph(graph, { inputs: { x }, variables: state }, { mode: 'train' })
-      assert.deepEqual([...(updates['bn/moving_mean']?.data ?? [])], [0.75 * 2, 0.75 * 4])
-    })
-
-    it('a frozen BatchNormalization has one form and no updates', () => {
-      const norm = layers.batchNormalization()
-      applyTo(norm, { shape: [null, 2] })
-      norm.trainable = false
-      const { graph } = traceLayer(norm)
-      assert.ok(Object.values(graph.nodes).every(node => node.op !== 'phase'))
-      assert.deepEqual(graph.results.updates, {})
-    })
-
-    it('penalties: of the activity per call and divided by the batch, of weights once', () => {
-      const layer = layers.dense({
-        units: 1,
-        name: 'd',
-        useBias: false,
-        kernelRegularizer: 'l1',
-        activityRegularizer: 'l2',
-        weights: [[[1], [-1]]],
-      })
-      for (const batch of [null, 2]) {
-        applyTo(layer, { shape: [batch, 2] })
-        const losses = runLayer(layer, [x]).losses.map(({ name, value }) => [name, value.data[0]])
-        assert.deepEqual(
-          losses.map(([name]) => name),
-          ['d/activity_regularizer', 'd/kernel/regularizer'],
-        )
-        assert.ok(Math.abs(Number(losses[0]?.[1]) - (0.01 * (1 + 9)) / 2) < 1e-7)
-        assert.ok(Math.abs(Number(losses[1]?.[1]) - 0.02) < 1e-7)
-      }
-      layer.trainable = false
-      assert.deepEqual(
-        runLayer(layer, [x]).losses.map(({ name }) => name),
-        ['d/activity_regularizer'],
-      )
     })
   })
 

@@ -1,3 +1,5 @@
+// Golden models of Keras, loaded: layers, weights and predictions; from every source; with what Keras 2 wrote repaired.
+
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +14,7 @@ import * as web from '../../lib/platform/web.js'
 import type { FileAccess } from '../../lib/saving/source.js'
 import { type GoldenTensor, goldenValue, readGolden } from '../support/golden.js'
 import { Scale } from '../support/scaleLayer.js'
-import { archive, goldenBytes, goldenMembers, goldenPath, refusal } from './support/archives.js'
+import { archive, goldenBytes, goldenMembers, goldenPath, refusal, withConfig } from './support/archives.js'
 import { assertPredicts } from './support/evaluate.js'
 
 interface GoldenModel {
@@ -179,5 +181,22 @@ describe('sources of models', () => {
       await assert.rejects(loadModel(pathToFileURL(join(folder, 'none.keras'))), refusal('FileError', 'there is no such file'))
       await assert.rejects(loadModel(folder), refusal('FileError', folder, 'no metadata.json'))
     })
+  })
+})
+
+describe('loadModel repairs what Keras 2 wrote', () => {
+  it('hard_sigmoid meant 0.2x + 0.5', async () => {
+    const legacy = archive({
+      ...goldenMembers('keras_2_13'),
+      'config.json': new TextDecoder()
+        .decode(goldenMembers('keras_2_13')['config.json'])
+        .replace('"activation": "sigmoid"', '"activation": "hard_sigmoid"'),
+    })
+    const model = await loadModel(legacy)
+    assert.ok(JSON.stringify(model.getLayer('shared').getConfig()).includes('hard_sigmoid_keras2'))
+    const modern = await loadModel(
+      withConfig('shared_dense', text => text.replace('"activation": "sigmoid"', '"activation": "hard_sigmoid"')),
+    )
+    assert.equal(modern.getLayer('shared').getConfig().activation, 'hard_sigmoid')
   })
 })
