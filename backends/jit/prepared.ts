@@ -33,7 +33,7 @@ export function intoVariables(schedule: Schedule, variables: Readonly<Record<str
   const isSpare = ({ buffer, offset }: Place, { shape, dtype }: Slot): boolean => {
     const { kind, name, elements } = buffers[buffer] as Buffer
     const sameType = elements === sizeOf(shape) && variables[name]?.type.dtype === dtype && dtype !== 'bool'
-    return kind === 'variable' && !results.has(buffer) && uses.get(buffer) === 1 && offset === 0 && sameType
+    return kind === 'variable' && uses.get(buffer) === 1 && offset === 0 && sameType
   }
   const rewrite = (step: KernelStep): KernelStep => {
     const [result, ...operands] = step.places

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { jit } from '../../backends/jit/jit.js'
-import { families, neededBy } from '../../backends/jit/lowerings/families.js'
+import { families, loadable, neededBy } from '../../backends/jit/lowerings/families.js'
 import { hasKernel } from '../../backends/jit/lowerings/table.js'
 import { OnDemand } from '../../backends/onDemand.js'
 import { bundle } from '../../bench/bundle.js'
@@ -11,9 +11,10 @@ import { BackendError } from '../../lib/ir/errors.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { pipelines, runPasses } from '../../passes/index.js'
-import { arbGraph } from '../support/arbGraph.js'
+import { arbGraph, arbImageGraph } from '../support/arbGraph.js'
 import { runChild } from '../support/child.js'
 import { root } from '../support/house.js'
+import { compileOnce } from './jitHarness.js'
 
 const needed = (graph: Graph) => new Set(neededBy(graph, hasKernel))
 
@@ -22,18 +23,48 @@ function assertClose(actual: readonly number[], expected: readonly number[]): vo
   for (const [k, value] of expected.entries()) assert.ok(Math.abs((actual[k] ?? Number.NaN) - value) < 1e-5, `${actual} and ${expected}`)
 }
 
+/** The parts that are used from now on, until the end. */
+function watchParts(): { readonly parts: Set<OnDemand<object>>; readonly end: () => void } {
+  const parts = new Set<OnDemand<object>>()
+  const { get } = OnDemand.prototype
+  OnDemand.prototype.get = function (this: OnDemand<object>) {
+    parts.add(this)
+    return get.call(this)
+  }
+  return {
+    parts,
+    end: () => {
+      OnDemand.prototype.get = get
+    },
+  }
+}
+
 describe('kernels on demand', () => {
-  it('are known before sizes are bound: no later pass asks for more', () => {
-    fc.assert(
-      fc.property(arbGraph, fc.constantFrom('infer' as const, 'train' as const), ({ graph, sizes }, mode) => {
-        const context = { mode, fusible: jit.fusible }
-        const early = runPasses(graph, pipelines[mode].beforeSpecialise, context).graph
-        const late = runPasses(specialise(early, sizes), pipelines[mode].afterSpecialise, context).graph
-        const before = needed(early)
-        for (const part of needed(late)) assert.ok(before.has(part), part.name)
-      }),
-      { numRuns: 300 },
-    )
+  it('are known before sizes are bound: no later pass and no compiling asks for more', async () => {
+    await Promise.all(loadable.map(part => part.load()))
+    const asked = watchParts()
+    try {
+      fc.assert(
+        fc.property(
+          fc.oneof(arbGraph, arbImageGraph),
+          fc.constantFrom('infer' as const, 'train' as const),
+          fc.boolean(),
+          ({ graph, sizes }, mode, passes) => {
+            const context = { mode, fusible: jit.fusible }
+            const early = passes ? runPasses(graph, pipelines[mode].beforeSpecialise, context).graph : graph
+            const bound = specialise(early, sizes)
+            const late = passes ? runPasses(bound, pipelines[mode].afterSpecialise, context).graph : bound
+            const before = needed(early)
+            asked.parts.clear()
+            compileOnce(late)
+            for (const part of [...needed(late), ...asked.parts]) assert.ok(before.has(part), part.name)
+          },
+        ),
+        { numRuns: 300 },
+      )
+    } finally {
+      asked.end()
+    }
   })
 
   it('are fetched once, and named while they are missing', async () => {

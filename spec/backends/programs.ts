@@ -34,7 +34,7 @@ export function graphOf(
 /** State over fixed values, all of one version. */
 export function stateOf(variables: Readonly<Record<string, Value>>, version = 0): State {
   const data = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toNDArray(value).data]))
-  return { read: name => data[name] as TypedData, version: () => version }
+  return { read: name => data[name] as TypedData, version: () => version, epoch: () => version }
 }
 
 /** The data of a graph's inputs, in its order. */
