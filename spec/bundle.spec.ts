@@ -36,6 +36,7 @@ describe('the page of examples/browser/mlp.ts', () => {
       }`
     const more = { stdin: { contents, resolveDir: fileURLToPath(new URL('..', import.meta.url)) } }
     const [page, used] = [await bundle(more), await bundle({ ...more, use: 'await page.run()' })]
+    assert.equal('lib/ir/errors.ts' in page.sources, true, 'what an entry imports is in a chunk that others share')
     assert.equal('passes/foldAffine.ts' in page.sources, false)
     assert.equal('passes/foldAffine.ts' in used.sources, true)
     assert.ok(used.gzipped > page.gzipped + 10_000, `${used.gzipped} and ${page.gzipped} bytes`)

@@ -5,7 +5,6 @@ export class NotPlain extends Error {}
 
 /** More than any model has. */
 const maxSteps = 1 << 18
-const maxRank = 32
 const maxName = 1 << 12
 
 /** Little-endian numbers of the file, none from beyond its end. */
@@ -68,24 +67,20 @@ export class Blocks {
   /** Text of a block up to its zero, in ASCII, so that it sorts as its bytes do. */
   text(start: number, bytes: number, offset: number): string {
     const end = this.bytes.indexOf(0, start + offset)
-    if (offset >= bytes || end < 0 || end >= start + bytes || end - start - offset > maxName) throw new NotPlain()
+    if (end < 0 || end >= start + bytes || end - start - offset > maxName) throw new NotPlain()
     const text = new TextDecoder().decode(this.bytes.subarray(start + offset, end))
     if (!/^[ -~]*$/.test(text)) throw new NotPlain()
     return text
   }
 
   attributeName(at: number, bytes: number): string {
-    const version = this.byte(at)
-    if (version < 1 || version > 3) throw new NotPlain()
-    const offset = version === 3 ? 9 : 8
-    return this.text(at, Math.min(bytes, offset + this.short(at + 2)), offset)
+    this.expect(at, [1])
+    return this.text(at, Math.min(bytes, 8 + this.short(at + 2)), 8)
   }
 
   /** The sizes of a simple or scalar dataspace. */
   shape(at: number): readonly number[] {
-    const [version, rank] = [this.byte(at), this.byte(at + 1)]
-    const simple = version === 1 || (version === 2 && this.byte(at + 3) < 2)
-    if (!simple || rank > maxRank) throw new NotPlain()
-    return Array.from({ length: rank }, (_, axis) => this.word(at + (version === 1 ? 8 : 4) + 8 * axis))
+    this.expect(at, [1])
+    return Array.from({ length: this.byte(at + 1) }, (_, axis) => this.word(at + 8 + 8 * axis))
   }
 }

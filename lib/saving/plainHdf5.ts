@@ -19,7 +19,6 @@ const float32 = [0x11, 0x20, 0x1f, 0, 4, 0, 0, 0, 0, 0, 0x20, 0, 0x17, 8, 0, 0x1
 /** Types of header messages: those that are read, and those that change nothing about how a float32 is read. */
 const message = { nil: 0, dataspace: 1, datatype: 3, layout: 8, attribute: 12, continuation: 16, symbolTable: 17 } as const
 const ignored: ReadonlySet<number> = new Set([message.nil, 4, 5, 14, 18]) // fill values and times
-const understood: ReadonlySet<number> = new Set([...Object.values(message), ...ignored])
 const sharedFlag = 2
 
 /** A name in a group, and the header of the object it stands for. */
@@ -162,7 +161,7 @@ function messagesOf(blocks: Blocks, address: number): Message[] {
       blocks.step()
       const [type, bytes, flags] = [blocks.short(at), blocks.short(at + 2), blocks.byte(at + 4)]
       at += 8
-      if (at + bytes > end || !understood.has(type)) throw new NotPlain()
+      if (at + bytes > end) throw new NotPlain()
       blocks.within(at, bytes)
       messages.push({ type, flags, at, bytes })
       if (type === message.continuation) pieces.push({ at: blocks.word(at), end: blocks.word(at) + blocks.word(at + 8) })

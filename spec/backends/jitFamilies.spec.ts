@@ -15,12 +15,32 @@ import { arbGraph, arbImageGraph } from '../support/arbGraph.js'
 import { runChild } from '../support/child.js'
 import { root } from '../support/house.js'
 import { compileOnce } from './jitHarness.js'
+import { graphFromText } from './jitModels.js'
 
 const needed = (graph: Graph) => new Set(neededBy(graph, hasKernel))
 
 function assertClose(actual: readonly number[], expected: readonly number[]): void {
   assert.equal(actual.length, expected.length)
   for (const [k, value] of expected.entries()) assert.ok(Math.abs((actual[k] ?? Number.NaN) - value) < 1e-5, `${actual} and ${expected}`)
+}
+
+/** Parts that only the body of a loop needs. */
+const loop = {
+  graph: graphFromText(
+    '%h = input() {name: "h"} : float32[batch,4]',
+    '%x = input() {name: "x"} : float32[6,batch,4]',
+    '%s = scan(%h, %x) {carries: 1, sequences: 1, reverse: false} {',
+    '%h = input() {name: "h"} : float32[batch,4]',
+    '%x = input() {name: "x"} : float32[batch,4]',
+    '%a = add(%h, %x) : float32[batch,4]',
+    '%t = tanh(%a) : float32[batch,4]',
+    '%y = softmax(%t) {axis: 0} : float32[batch,4]',
+    'output "y" = %y',
+    '} : (float32[batch,4])',
+    '%y = get(%s) {index: 0} : float32[batch,4]',
+    'output "y" = %y',
+  ),
+  sizes: { batch: 3 },
 }
 
 /** The parts that are used from now on, until the end. */
@@ -46,7 +66,7 @@ describe('kernels on demand', () => {
     try {
       fc.assert(
         fc.property(
-          fc.oneof(arbGraph, arbImageGraph),
+          fc.oneof({ weight: 20, arbitrary: fc.oneof(arbGraph, arbImageGraph) }, { weight: 1, arbitrary: fc.constant(loop) }),
           fc.constantFrom('infer' as const, 'train' as const),
           fc.boolean(),
           ({ graph, sizes }, mode, passes) => {

@@ -146,6 +146,25 @@ describe('plain HDF5', () => {
       assert.throws(() => openPlain(bytes).stored('d'), NotPlain)
     })
 
+  for (const [what, name] of [
+    ['beyond ASCII', 'é'],
+    ['of more than 4 kB', 'n'.repeat(5000)],
+  ] as const)
+    it(`has no names ${what}`, async () => {
+      const bytes = await plainFile(file => file.module.create_group(file.id, `/${name}`))
+      assert.throws(() => openPlain(bytes).names(''), NotPlain)
+    })
+
+  it('has no names beyond the heap of its group', async () => {
+    const bytes = await plainFile(file => file.module.create_group(file.id, '/g'))
+    assert.deepEqual(openPlain(bytes).names(''), ['g'])
+    const view = new DataView(bytes.buffer)
+    const heap = view.getUint32(view.getUint32(64, true) + 32, true)
+    view.setUint32(heap + 8, 8, true) // the first name alone, which is empty
+    view.setUint32(heap + 16, 1, true)
+    assert.throws(() => openPlain(bytes).names(''), NotPlain)
+  })
+
   it('has no numbers but float32', async () => {
     const names = (openPlain(manyDtypes).names('') ?? []).filter(name => isPlain(manyDtypes, name))
     const dtypes = await withLibrary(manyDtypes, 'x.h5', library => names.map(name => library.describe(name).dtype))
@@ -201,6 +220,11 @@ describe('plain HDF5', () => {
     }
     large.set(new TextEncoder().encode('SNOD\x01'), node)
     assert.deepEqual(openPlain(bytes).names(''), ['self'])
+    const ownChild = bytes.slice()
+    const tree = new DataView(bytes.buffer).getUint32(new DataView(bytes.buffer).getUint32(64, true) + 24, true)
+    ownChild[tree + 5] = 1
+    new DataView(ownChild.buffer).setUint32(tree + 32, tree, true)
+    assert.throws(() => openPlain(ownChild).names(''), NotPlain)
     const start = performance.now()
     assert.throws(() => openPlain(large).names(''), NotPlain)
     assert.ok(performance.now() - start < 1000)
