@@ -3,14 +3,14 @@
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { mutants } from './mutants/list.js'
 import type { Mutant } from './mutants/mutant.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const copied = ['lib', 'passes', 'backends', 'spec', 'examples', 'scripts', 'docs', 'README.md', 'package.json', 'tsconfig.json']
+const copied = ['lib', 'passes', 'backends', 'spec', 'bench', 'examples', 'scripts', 'docs', 'README.md', 'package.json', 'tsconfig.json']
 const longest = 120_000
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' }, unchanged: { type: 'boolean' } } })
@@ -28,7 +28,9 @@ interface Outcome {
 
 function makeCopy(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
-  for (const name of copied) if (existsSync(join(root, name))) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of copied)
+    if (existsSync(join(root, name)))
+      cpSync(join(root, name), join(folder, name), { recursive: true, filter: path => basename(path) !== 'node_modules' })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return folder
 }

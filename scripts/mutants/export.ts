@@ -1,4 +1,4 @@
-// Sabotaged exports: the layout of standalone modules, model.js.
+// Sabotaged exports: the layout of standalone modules, model.js, what a page downloads.
 
 import { type Mutant, mutantsOf } from './mutant.js'
 
@@ -29,6 +29,15 @@ export const exportMutants: readonly Mutant[] = [
     'lib/export/checksum.ts',
     ['spec/export/checksum.spec.ts'],
     [['upper bits that never reach the lower ones', 'hash ^= hash >>> 15', '']],
+  ),
+  ...mutantsOf(
+    'bench/bundle.ts',
+    ['spec/bundle.spec.ts'],
+    [
+      ['chunks that load when the page runs not counted', 'if (use !== undefined) for', 'if (false) for'],
+      ['chunks that an entry imports not counted', "if (kind === 'import-statement') loaded", 'if (false) loaded'],
+      ['bytes of the entry alone', 'gzipped += gzipSync', 'gzipped += path !== entryPath ? 0 : gzipSync'],
+    ],
   ),
   ...mutantsOf('lib/export/description.ts', files, [
     ['seeds of dropout hashed', 'const graph = atInference(traced)', 'const graph = atInference(traced) && traced'],

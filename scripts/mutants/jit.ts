@@ -7,6 +7,8 @@ const ops = ['spec/backends/jitOps.spec.ts', 'spec/backends/jitGraphs.spec.ts', 
 const windows = ['spec/backends/jitConv.spec.ts', 'spec/backends/jitRanges.spec.ts']
 const programs = ['jitPrograms', 'jitGraphs', 'jitSessions', 'jitExecutable'].map(name => `spec/backends/${name}.spec.ts`)
 const prepared = ['spec/backends/jitPrepare.spec.ts']
+const whole = ['spec/backends/jitGraphs.spec.ts']
+const demand = ['spec/backends/jitFamilies.spec.ts']
 
 export const jitMutants: readonly Mutant[] = [
   ...mutantsOf('backends/jit/gemm/product.ts', products, [
@@ -148,10 +150,36 @@ export const jitMutants: readonly Mutant[] = [
   ...mutantsOf('backends/jit/prepared.ts', prepared, [
     ['a weight that is read again is worked over', 'uses.get(buffer) === 1 && offset === 0', 'offset === 0'],
     ['whole numbers are copied in as floats', 'variables[name]?.type.dtype === dtype', 'true'],
+    ['a weight copied over a part of it', 'elements === sizeOf(shape) && variables', 'variables'],
+    ['rows of a result kept as if they were all', ' || place.offset !== 0 || target.elements !== sizeOf(shape)', ''],
   ]),
   ...mutantsOf('backends/jit/session.ts', prepared, [
     ['panels of the old prepared weights', 'this.spoil(names)', ''],
+    ['panels packed when a weight changes next', 'this.spoil(names)\n        this.pack()', 'this.spoil(names)'],
+    ['a result under two names given to one', 'if (!moved.has(k)) window', 'if (k < 0) window'],
     ['weights to be worked over are not copied in', 'this.variables.get(result)?.window.write(state.read(name))', ''],
+  ]),
+  ...mutantsOf('backends/jit/gemm/tile.ts', whole, [
+    [
+      'sums an ulp too large',
+      'if (options.epilogue) emitFinish',
+      "for (const sum of options.int ? [] : sums.flat()) [f.get(sum), f.splat(1 + 2 ** -23), f.op('f32x4.mul'), f.set(sum)]\n  if (options.epilogue) emitFinish",
+    ],
+  ]),
+  ...mutantsOf('backends/jit/kernels/nest.ts', whole, [
+    ['a line without its last vector', 'Math.ceil((shape[0] ?? 1) / 4)', 'Math.floor((shape[0] ?? 1) / 4)'],
+  ]),
+  ...mutantsOf('backends/jit/lowerings/families.ts', demand, [
+    ['what only composites need is not loaded', 'visit(expandComposites(graph, isDirect))', 'visit(graph)'],
+    ['what only loops need is not loaded', 'if (node.body) visit(node.body)', ''],
+    ['softmax off the last axis is not loaded', 'if (needsColumns(node)) needed.add(columns)', ''],
+  ]),
+  ...mutantsOf('backends/onDemand.ts', demand, [
+    ['nothing is there from the start', 'this.module = eager && isThere(eager) ? eager : undefined', 'this.module = undefined'],
+    ['an empty module of a page taken for the part', 'return Object.keys(module).length > 0', 'return true'],
+  ]),
+  ...mutantsOf('lib/runtime/optimise.ts', demand, [
+    ['a page is not told which passes are missing', 'if (begun.needsAlgebra && !algebra.isLoaded)', 'if (false)'],
   ]),
   ...mutantsOf('backends/jit/plan.ts', programs, [
     [

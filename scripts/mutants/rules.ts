@@ -23,6 +23,7 @@ export const ruleMutants: readonly Mutant[] = [
       ['sums of sums are plain', "add: ['add'],", 'add: [],'],
       ['products of sums are plain', "matmul: ['add'],", 'matmul: [],'],
       ['a rectified sigmoid is plain', "relu: ['relu', 'sigmoid'],", "relu: ['relu'],"],
+      ['only the first operand counts', 'node.inputs.every(', 'node.inputs.slice(0, 1).every('],
       ['relu6 is plain', 'softmax: [], log_softmax', 'relu6: [], softmax: [], log_softmax'],
     ],
   ),

@@ -27,6 +27,12 @@ export const savingMutants: readonly Mutant[] = [
     ['sizes of data believed', 'if (bytes !== 4 * sizeOf(shape)) throw new NotPlain()', ''],
     ['one dataset read over and over', 'this.bytesRead > this.bytes.length', 'false'],
     ['any type read as float32', 'blocks.expect(datatype, float32)', ''],
+    ['any layout read as one piece', 'blocks.expect(layout, [3, 1])', 'blocks.expect(layout, [3])'],
+    ['messages that other objects share', 'if ((flags & sharedFlag) !== 0) throw new NotPlain()', ''],
+    ['messages longer than their header', 'if (at + bytes > end) throw new NotPlain()', ''],
+    ['groups with messages of datasets', ' && parts.size === 1', ''],
+    ['names that the library would not find', 'if (nameAt(key) !== last) throw new NotPlain()', ''],
+    ['trees that hold themselves', 'if (level !== undefined && own !== level) throw new NotPlain()', ''],
     [
       'data that begin one number too late',
       'this.bytes.subarray(start, start + bytes)',
@@ -35,6 +41,10 @@ export const savingMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('lib/saving/hdf5Blocks.ts', plain, [
     ['reads beyond the end', 'if (at + bytes > this.bytes.length) throw new NotPlain()', ''],
+    ['the upper half of an address ignored', 'if (this.int(at + 4) !== 0) throw new NotPlain()', ''],
+    ['entries of any kind followed', 'if (this.int(entry + 16) > 1) throw new NotPlain()', ''],
+    ['names beyond their heap', ' || end >= start + bytes', ''],
+    ['names sorted otherwise than their bytes', 'if (!/^[ -~]*$/.test(text)) throw new NotPlain()', ''],
   ]),
   ...mutantsOf('lib/saving/halfFloats.ts', hdf5, [['small halves are 0', 'return sign * fraction * 2 ** -24', 'return 0']]),
   ...mutantsOf(
