@@ -1,10 +1,10 @@
 // cse: computes once what several nodes compute.
 
-import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, noEdit, type Rewrite } from '../lib/ir/graph.js'
+import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, nodeAt, noEdit, type Rewrite } from '../lib/ir/graph.js'
 import { topologicalOrder } from '../lib/ir/order.js'
 import { showType } from '../lib/ir/types.js'
 import { drawsRandom } from './dependence.js'
-import { writeDifference } from './difference.js'
+import { writeChanges } from './difference.js'
 import type { Lesson, Pass } from './pass.js'
 import { attributesText, structureOf } from './structure.js'
 
@@ -29,7 +29,7 @@ export const cse = {
 
 function mergeEqual(graph: Graph): Edit {
   const losses = new Set(graph.results.losses.map(loss => loss.node))
-  const nodes = new Map<NodeId, Node>()
+  const changed = new Map<NodeId, Node | undefined>()
   const firsts = new Map<string, NodeId>()
   const forward = new Map<NodeId, NodeId>()
   const rewrites: Rewrite[] = []
@@ -39,12 +39,13 @@ function mergeEqual(graph: Graph): Edit {
     const key = node.op === 'input' || drawsRandom(node) ? undefined : keyOf(node)
     const first = key === undefined ? undefined : firsts.get(key)
     if (first === undefined || losses.has(node.id)) {
-      nodes.set(node.id, node)
+      if (node !== old) changed.set(node.id, node)
       if (key !== undefined && first === undefined) firsts.set(key, node.id)
       continue
     }
-    const kept = nodes.get(first) as Node
-    nodes.set(first, makeNode({ ...kept, origin: [...new Set([...kept.origin, ...node.origin])] }))
+    const kept = changed.get(first) ?? nodeAt(graph, first)
+    changed.set(first, makeNode({ ...kept, origin: [...new Set([...kept.origin, ...node.origin])] }))
+    changed.set(node.id, undefined)
     forward.set(node.id, first)
     rewrites.push({ rule: 'mergeEqual', origin: node.origin, removed: [node.id], added: [] })
   }
@@ -55,8 +56,7 @@ function mergeEqual(graph: Graph): Edit {
     losses: graph.results.losses,
     updates: Object.fromEntries(Object.entries(updates).map(([name, id]) => [name, to(id)])),
   }
-  const after: Graph = { ...graph, nodes: Object.fromEntries(nodes), results }
-  return editGraph(graph, draft => writeDifference(draft, graph, after), rewrites)
+  return editGraph(graph, draft => writeChanges(draft, graph, { variables: graph.variables, results, changed }), rewrites)
 }
 
 function rebuilt(node: Node, to: (id: NodeId) => NodeId, rewrites: Rewrite[]): Node {
@@ -70,7 +70,7 @@ function rebuilt(node: Node, to: (id: NodeId) => NodeId, rewrites: Rewrite[]): N
 
 /** What makes two nodes one value. */
 function keyOf(node: Node): string {
-  return [node.op, JSON.stringify(node.inputs), attributesText(node), showType(node.type), node.body ? structureOf(node.body) : ''].join(
-    '|',
-  )
+  const { op, inputs, type, body } = node
+  const operands = inputs.map(id => `${id.length}:${id}`).join() // no id can look like the end of another
+  return `${op}|${operands}|${attributesText(node)}|${showType(type)}|${body ? structureOf(body) : ''}`
 }

@@ -53,8 +53,9 @@ function removeDead(graph: Graph): Edit {
   return editGraph(
     graph,
     draft => {
-      for (const { id } of dead) delete draft.nodes[id]
-      for (const [id, node] of bodies) draft.nodes[id] = node
+      const { nodes } = draft // each access to a draft goes through a proxy
+      for (const { id } of dead) delete nodes[id]
+      for (const [id, node] of bodies) nodes[id] = node
       for (const name of unread) delete draft.variables[name]
     },
     rewrites,

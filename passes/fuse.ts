@@ -10,10 +10,11 @@ import {
   nodeAt,
   noEdit,
   type Rewrite,
+  resultIds,
   tensorType,
 } from '../lib/ir/graph.js'
 import type { Fusible } from '../lib/ops/fusible.js'
-import { writeDifference } from './difference.js'
+import { writeChanges } from './difference.js'
 import { findGroups, type Group } from './groups.js'
 import type { Lesson, Pass } from './pass.js'
 
@@ -44,8 +45,7 @@ export const fuse = {
 
 function fuseGraph(graph: Graph, fusible: Fusible): Edit {
   const rewrites: Rewrite[] = []
-  const changed = new Map<NodeId, Node>()
-  const absorbed = new Set<NodeId>()
+  const changed = new Map<NodeId, Node | undefined>()
   for (const node of Object.values(graph.nodes)) {
     if (node.op !== 'scan' || !node.body) continue
     const inner = fuseGraph(node.body, fusible)
@@ -53,18 +53,19 @@ function fuseGraph(graph: Graph, fusible: Fusible): Edit {
     rewrites.push(...inner.rewrites)
     changed.set(node.id, makeNode({ ...node, body: inner.graph }))
   }
+  const regions: Node[] = []
   for (const group of findGroups(graph, fusible)) {
     const node = contract(graph, group)
     const inside = group.members.map(member => member.id).filter(id => id !== node.id)
-    for (const id of inside) absorbed.add(id)
+    for (const id of inside) changed.set(id, undefined)
     changed.set(node.id, node)
+    regions.push(node)
     rewrites.push({ rule: group.rule, origin: node.origin, removed: inside, added: [node.id] })
   }
   if (rewrites.length === 0) return noEdit(graph)
-  const nodes: Record<NodeId, Node> = {}
-  for (const [id, node] of Object.entries(graph.nodes)) if (!absorbed.has(id)) nodes[id] = changed.get(id) ?? node
-  dropOrphans(nodes, graph, rewrites)
-  return editGraph(graph, draft => writeDifference(draft, graph, { ...graph, nodes }), rewrites)
+  dropOrphans(graph, regions, changed)
+  const { variables, results } = graph
+  return editGraph(graph, draft => writeChanges(draft, graph, { variables, results, changed }), rewrites)
 }
 
 /** One node in the place of a group, with the group as its region. */
@@ -96,15 +97,12 @@ function isInlined(node: Node): boolean {
 }
 
 /** Removes the constants that regions have taken in and nothing else reads. */
-function dropOrphans(nodes: Record<NodeId, Node>, graph: Graph, rewrites: readonly Rewrite[]): void {
-  const read = new Set(Object.values(nodes).flatMap(node => node.inputs))
-  const { outputs, losses, updates } = graph.results
-  for (const id of [...outputs.map(output => output.node), ...losses.map(loss => loss.node), ...Object.values(updates)]) read.add(id)
-  const regions = rewrites.flatMap(rewrite => rewrite.added).map(id => nodes[id])
-  for (const region of regions) {
-    for (const id of Object.keys(region?.body?.nodes ?? {})) {
-      const node = nodes[id]
-      if (node && isInlined(node) && !read.has(id)) delete nodes[id]
-    }
-  }
+function dropOrphans(graph: Graph, regions: readonly Node[], changed: Map<NodeId, Node | undefined>): void {
+  const taken = new Set<NodeId>()
+  for (const { body } of regions) for (const node of Object.values(body?.nodes ?? {})) if (isInlined(node)) taken.add(node.id)
+  if (taken.size === 0) return
+  const now = (id: NodeId): Node | undefined => (changed.has(id) ? changed.get(id) : graph.nodes[id])
+  for (const id of Object.keys(graph.nodes)) for (const operand of now(id)?.inputs ?? []) taken.delete(operand)
+  for (const id of resultIds(graph)) taken.delete(id)
+  for (const id of taken) if (now(id)) changed.set(id, undefined)
 }

@@ -1,8 +1,25 @@
 // Liveness for passes: what results reach, and what gives a name to sizes that live attributes speak of.
 
 import { type Graph, type Node, type NodeId, nodeAt } from '../lib/ir/graph.js'
-import { liveIds, reached, topologicalOrder } from '../lib/ir/order.js'
-import { isTuple, type ValueType } from '../lib/ir/types.js'
+import { liveAmong, liveIds, topologicalOrder } from '../lib/ir/order.js'
+import { isTuple, type Shape, type ValueType } from '../lib/ir/types.js'
+import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
+
+/** Ops that name sizes without giving names to them. */
+type ShapedName = { [K in OpName]: OpAttrs[K] extends { readonly shape: Shape } ? K : never }[Exclude<OpName, 'input' | 'variable'>]
+
+const shaped: ReadonlySet<OpName> = new Set(
+  Object.keys({
+    constant: true,
+    iota: true,
+    random_bits: true,
+    reshape: true,
+    broadcast: true,
+    dropout: true,
+    random_uniform: true,
+    random_normal: true,
+  } satisfies Record<ShapedName, true>) as OpName[],
+)
 
 const found = new WeakMap<Graph, ReadonlySet<NodeId>>()
 
@@ -24,25 +41,16 @@ export function knowKept(graph: Graph, kept: ReadonlySet<NodeId>): void {
   found.set(graph, kept)
 }
 
-/** What `keptIds` finds, of nodes that are not a graph's yet. */
-export function keptAmong(
-  nodes: readonly Node[],
-  graph: Omit<Graph, 'nodes'>,
-  find: (id: NodeId) => Node | undefined,
-): ReadonlySet<NodeId> {
-  const at = (id: NodeId): Node => {
-    const node = find(id)
-    if (!node) throw new Error(`internal: there is no node "${id}"`)
-    return node
-  }
-  const live = reached(graph, at)
-  if (unlearntSizes(live, graph, at).size === 0) return live
-  return keptIds({ ...graph, nodes: Object.fromEntries(nodes.map(node => [node.id, node])) })
+/** What `keptIds` finds, of nodes that are not a graph's yet; they come operands first. */
+export function keptAmong(order: readonly Node[], graph: Omit<Graph, 'nodes'>): ReadonlySet<NodeId> {
+  const live = liveAmong(order, graph)
+  if (unlearntSizes(live, graph, order).size === 0) return live
+  return keptIds({ ...graph, nodes: Object.fromEntries(order.map(node => [node.id, node])) })
 }
 
 function findKept(graph: Graph): ReadonlySet<NodeId> {
   const live = liveIds(graph)
-  const wanted = unlearntSizes(live, graph, id => nodeAt(graph, id))
+  const wanted = unlearntSizes(live, graph, topologicalOrder(graph))
   if (wanted.size === 0) return live
   const kept = new Set(live)
   const definers = definersOf(graph)
@@ -92,17 +100,25 @@ function keepWithOperands(graph: Graph, root: NodeId, kept: Set<NodeId>, wanted:
 
 /** Adds the symbols that a node's attributes, or those inside its region, name. */
 function namedInAttributes(node: Node, into: Set<string>): void {
-  if (node.op === 'input' || node.op === 'variable') return
-  if ('shape' in node.attrs) for (const size of node.attrs.shape) if (typeof size === 'string') into.add(size)
+  if (hasShape(node)) for (const size of node.attrs.shape) if (typeof size === 'string') into.add(size)
   if (node.body) for (const inner of topologicalOrder(node.body)) namedInAttributes(inner, into)
 }
 
+function hasShape(node: Node): node is Extract<Node, { op: ShapedName }> {
+  return shaped.has(node.op)
+}
+
 /** The sizes that attributes of live nodes name and that no binding of the inputs gives. */
-function unlearntSizes(live: ReadonlySet<NodeId>, graph: Omit<Graph, 'nodes'>, at: (id: NodeId) => Node): Set<string> {
+function unlearntSizes(live: ReadonlySet<NodeId>, graph: Omit<Graph, 'nodes'>, order: readonly Node[]): Set<string> {
   const wanted = new Set<string>()
-  for (const id of live) namedInAttributes(at(id), wanted)
-  if (wanted.size > 0) for (const id of graph.inputs) for (const symbol of symbolsOf(at(id).type)) wanted.delete(symbol)
-  if (wanted.size > 0) for (const { type } of Object.values(graph.variables)) for (const symbol of symbolsOf(type)) wanted.delete(symbol)
+  const given = new Set<string>()
+  const inputs = new Set(graph.inputs)
+  for (const node of order) {
+    if (live.has(node.id)) namedInAttributes(node, wanted)
+    if (inputs.has(node.id)) for (const symbol of symbolsOf(node.type)) given.add(symbol)
+  }
+  if (wanted.size > 0) for (const { type } of Object.values(graph.variables)) for (const symbol of symbolsOf(type)) given.add(symbol)
+  for (const symbol of given) wanted.delete(symbol)
   return wanted
 }
 

@@ -6,7 +6,7 @@ import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
 import { Analyses } from './analyses.js'
-import { writeDifference } from './difference.js'
+import { writeChanges } from './difference.js'
 import { keptAmong, keptIds, knowKept, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
@@ -46,6 +46,9 @@ class Rewriting {
   private dead: NodeId[] = []
   /** Whether a helper was replaced, so that it comes after those that read it. */
   private disordered = false
+  /** The place of the node that the sweep has come to, and those of all that it found, once a rule has asked. */
+  private place = 0
+  private places: Map<NodeId, number> | undefined
   private pending: Node[] = []
   private subject: Node | undefined
   private readonly analyses: Analyses
@@ -70,10 +73,12 @@ class Rewriting {
     this.order = []
     this.forward.clear()
     this.dead = []
-    this.analyses.begin(this.found, this.inOrder(), this.kept)
+    this.analyses.begin(this.found, this.nodes, this.kept)
     this.disordered = false
+    this.places = undefined
     const allKept = this.kept.size === this.nodes.length
-    for (const node of this.nodes) {
+    for (this.place = 0; this.place < this.nodes.length; this.place++) {
+      const node = this.nodes[this.place] as Node
       const kept = allKept || this.kept.has(node.id)
       const subject = this.withForwarded(kept ? this.withRewrittenBody(node) : node)
       this.order.push(subject)
@@ -86,19 +91,11 @@ class Rewriting {
     return true
   }
 
-  /** What the sweep found, operands first even where a helper was replaced. */
-  private inOrder(): readonly Node[] {
-    if (!this.disordered) return this.nodes
-    return topologicalOrder({ ...this.found, nodes: Object.fromEntries(this.nodes.map(node => [node.id, node])) })
-  }
-
   finish(): Edit {
     const { graph, changed } = this
     if (this.rewrites.length === 0) return noEdit(graph)
-    const nodes: Record<NodeId, Node> = {}
-    for (const [id, node] of changed) if (node) nodes[id] = node
-    const after = { ...this.found, nodes }
-    const edit = editGraph(graph, draft => writeDifference(draft, graph, after, changed.keys()), this.rewrites)
+    const { variables, results } = this.found
+    const edit = editGraph(graph, draft => writeChanges(draft, graph, { variables, results, changed }), this.rewrites)
     knowKept(edit.graph, this.kept)
     return edit
   }
@@ -125,7 +122,8 @@ class Rewriting {
     const emitted = this.pending
     const root = emitted.find(candidate => candidate.id === result)
     const found = root ?? this.nodeOf(result)
-    if (!found) throw new Error(`internal: rule ${rule.name} replaced "${node.id}" by "${result}", which does not exist`)
+    if (!found || (!root && this.isLater(result)))
+      throw new Error(`internal: rule ${rule.name} replaced "${node.id}" by "${result}", which comes later or does not exist`)
     if (!compatible(found.type, node.type)) {
       throw new Error(`internal: rule ${rule.name} replaced "${node.id}" of ${showType(node.type)} by ${showType(found.type)}`)
     }
@@ -183,14 +181,23 @@ class Rewriting {
 
   private read(id: NodeId): Node {
     const node = this.nodeOf(this.resolve(id)) ?? this.pending.find(candidate => candidate.id === id)
-    if (!node) throw new Error(`internal: a rule reads "${id}", which comes later or does not exist`)
+    if (!node) throw new Error(`internal: a rule reads "${id}", which does not exist`)
     return node
+  }
+
+  /** Whether the sweep has not come to a node yet: what is made now must not read it. */
+  private isLater(id: NodeId): boolean {
+    this.places ??= new Map(this.nodes.map((node, k) => [node.id, k]))
+    return (this.places.get(id) ?? -1) > this.place
   }
 
   private emit(op: OpName, inputs: readonly NodeId[], attrs: OpAttrs[OpName], type?: ValueType): NodeId {
     const subject = this.subject as Node
     const id = this.freshId(`${subject.id}/${op}`)
-    const operands = inputs.map(input => this.read(input))
+    const operands = inputs.map(input => {
+      if (this.isLater(input)) throw new Error(`internal: a rule reads "${input}", which comes later`)
+      return this.read(input)
+    })
     const inferred = inferType(
       { id, op, attrs },
       operands.map(operand => operand.type),
@@ -255,15 +262,19 @@ class Rewriting {
         updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
       },
     }
-    const at = (id: NodeId) => this.nodeOf(id)
-    this.kept = keptAmong(this.order, this.found, at)
-    const stays = withOperands(at, this.kept, this.dead)
-    this.nodes = this.order.filter(({ id }) => {
+    const order = this.disordered ? topologicalOrder({ ...this.found, nodes: byId(this.order) }) : this.order
+    this.kept = keptAmong(order, this.found)
+    const stays = withOperands(id => this.nodeOf(id), this.kept, this.dead)
+    this.nodes = order.filter(({ id }) => {
       if (stays.has(id)) return true
       this.changed.set(id, undefined)
       return false
     })
   }
+}
+
+function byId(nodes: readonly Node[]): Record<NodeId, Node> {
+  return Object.fromEntries(nodes.map(node => [node.id, node]))
 }
 
 /** Equal where both know a size; a name may stand for what the other side has not worked out. */

@@ -1,7 +1,7 @@
 // Analyses that every walk needs: topological order and users, cached per graph since graphs never change.
 
 import { GraphError } from './errors.js'
-import { type Graph, type Node, type NodeId, nodeAt, resultIds } from './graph.js'
+import { type Graph, type Node, type NodeId, resultIds } from './graph.js'
 
 const orders = new WeakMap<Graph, readonly Node[]>()
 const liveSets = new WeakMap<Graph, ReadonlySet<NodeId>>()
@@ -78,14 +78,17 @@ export function usersOf(graph: Graph): ReadonlyMap<NodeId, readonly NodeId[]> {
 export function liveIds(graph: Graph): ReadonlySet<NodeId> {
   const known = liveSets.get(graph)
   if (known) return known
-  const live = reached(graph, id => nodeAt(graph, id))
+  const live = liveAmong(topologicalOrder(graph), graph)
   liveSets.set(graph, live)
   return live
 }
 
-/** What `liveIds` finds, of nodes that are not a graph's yet. */
-export function reached(graph: Pick<Graph, 'inputs' | 'results'>, at: (id: NodeId) => Node): ReadonlySet<NodeId> {
+/** What `liveIds` finds, of nodes that are not a graph's yet; they come operands first. */
+export function liveAmong(order: readonly Node[], graph: Pick<Graph, 'inputs' | 'results'>): ReadonlySet<NodeId> {
   const live = new Set<NodeId>([...graph.inputs, ...resultIds(graph)])
-  for (const id of live) for (const operand of at(id).inputs) live.add(operand) // which the loop then comes to
+  for (let k = order.length - 1; k >= 0; k--) {
+    const { id, inputs } = order[k] as Node
+    if (live.has(id)) for (const operand of inputs) live.add(operand)
+  }
   return live
 }
