@@ -25,7 +25,7 @@ interface Axis {
   readonly steps: readonly number[]
 }
 
-/** A body longer than this is written once, not once for each of four sums side by side. */
+/** A body longer than this is written once, and four sums take turns, not once for each of them. */
 const longBody = 8
 
 /** Pointers (result, ...operands); the extent is the first kept axis, if lanes do not run along it. */
@@ -151,14 +151,17 @@ class Reducer {
     const rule = combineOf(combine, dtype)
     const vectors = inner.size >> 2
     const rest = inner.size & 3
-    const sums = this.start(body.steps.length > longBody ? 1 : Math.max(1, Math.min(4, vectors)))
+    const sums = this.start(Math.max(1, Math.min(4, vectors)))
+    const isLong = body.steps.length > longBody
     const group = (count: number): void => {
       for (let k = 0; k < count; k++) this.add(sums[k] as Local, k)
+      if (isLong) this.takeTurns(sums)
       move(f, from, inner.steps, 4 * count)
     }
+    const width = isLong ? 1 : sums.length
     over(f, from, reduced, () => {
-      times(f, Math.floor(vectors / sums.length), () => group(sums.length))
-      if (vectors % sums.length > 0) group(vectors % sums.length)
+      times(f, Math.floor(vectors / width), () => group(width))
+      if (vectors % width > 0) group(vectors % width)
       if (rest > 0) this.add(sums[0] as Local, 0, rest)
       move(f, from, inner.steps, -4 * vectors)
     })
@@ -172,6 +175,13 @@ class Reducer {
     acrossLanes(f, sum, rule.instruction)
     storeLanes(f, to, sum, 1)
     f.release(...sums)
+  }
+
+  /** The first becomes the last. */
+  private takeTurns(sums: readonly Local[]): void {
+    const { f } = this
+    for (const sum of sums) f.get(sum)
+    for (let k = sums.length - 1; k >= 0; k--) f.set(sums[(k + sums.length - 1) % sums.length] as Local)
   }
 
   /** Locals for results, with what changes nothing in them. */
