@@ -64,7 +64,7 @@ for (const pass of forImages) {
         }),
         { numRuns: 200 },
       )
-    }).timeout(300_000)
+    }).timeout(120_000)
   })
 }
 
@@ -78,6 +78,6 @@ for (const pass of allPasses) {
           checkPass(pass, isExact ? mode : 'infer', graph, value, isExact ? kind : 'real')
         }),
       )
-    }).timeout(300_000)
+    }).timeout(120_000)
   })
 }
