@@ -2,24 +2,7 @@
 
 import { type Graph, type Node, type NodeId, nodeAt } from '../lib/ir/graph.js'
 import { liveAmong, liveIds, topologicalOrder } from '../lib/ir/order.js'
-import { isTuple, type Shape, type ValueType } from '../lib/ir/types.js'
-import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
-
-/** Ops that name sizes without giving names to them. */
-type ShapedName = { [K in OpName]: OpAttrs[K] extends { readonly shape: Shape } ? K : never }[Exclude<OpName, 'input' | 'variable'>]
-
-const shaped: ReadonlySet<OpName> = new Set(
-  Object.keys({
-    constant: true,
-    iota: true,
-    random_bits: true,
-    reshape: true,
-    broadcast: true,
-    dropout: true,
-    random_uniform: true,
-    random_normal: true,
-  } satisfies Record<ShapedName, true>) as OpName[],
-)
+import { isTuple, type ValueType } from '../lib/ir/types.js'
 
 const found = new WeakMap<Graph, ReadonlySet<NodeId>>()
 
@@ -100,12 +83,9 @@ function keepWithOperands(graph: Graph, root: NodeId, kept: Set<NodeId>, wanted:
 
 /** Adds the symbols that a node's attributes, or those inside its region, name. */
 function namedInAttributes(node: Node, into: Set<string>): void {
-  if (hasShape(node)) for (const size of node.attrs.shape) if (typeof size === 'string') into.add(size)
+  if (node.op === 'input' || node.op === 'variable') return
+  if ('shape' in node.attrs) for (const size of node.attrs.shape) if (typeof size === 'string') into.add(size)
   if (node.body) for (const inner of topologicalOrder(node.body)) namedInAttributes(inner, into)
-}
-
-function hasShape(node: Node): node is Extract<Node, { op: ShapedName }> {
-  return shaped.has(node.op)
 }
 
 /** The sizes that attributes of live nodes name and that no binding of the inputs gives. */

@@ -122,8 +122,7 @@ class Rewriting {
     const emitted = this.pending
     const root = emitted.find(candidate => candidate.id === result)
     const found = root ?? this.nodeOf(result)
-    if (!found || (!root && this.isLater(result)))
-      throw new Error(`internal: rule ${rule.name} replaced "${node.id}" by "${result}", which comes later or does not exist`)
+    if (!found || (!root && this.isLater(result))) return unread(result, `rule ${rule.name}`)
     if (!compatible(found.type, node.type)) {
       throw new Error(`internal: rule ${rule.name} replaced "${node.id}" of ${showType(node.type)} by ${showType(found.type)}`)
     }
@@ -180,9 +179,7 @@ class Rewriting {
   }
 
   private read(id: NodeId): Node {
-    const node = this.nodeOf(this.resolve(id)) ?? this.pending.find(candidate => candidate.id === id)
-    if (!node) throw new Error(`internal: a rule reads "${id}", which does not exist`)
-    return node
+    return this.nodeOf(this.resolve(id)) ?? this.pending.find(candidate => candidate.id === id) ?? unread(id)
   }
 
   /** Whether the sweep has not come to a node yet: what is made now must not read it. */
@@ -194,10 +191,7 @@ class Rewriting {
   private emit(op: OpName, inputs: readonly NodeId[], attrs: OpAttrs[OpName], type?: ValueType): NodeId {
     const subject = this.subject as Node
     const id = this.freshId(`${subject.id}/${op}`)
-    const operands = inputs.map(input => {
-      if (this.isLater(input)) throw new Error(`internal: a rule reads "${input}", which comes later`)
-      return this.read(input)
-    })
+    const operands = inputs.map(input => (this.isLater(input) ? unread(input) : this.read(input)))
     const inferred = inferType(
       { id, op, attrs },
       operands.map(operand => operand.type),
@@ -271,6 +265,10 @@ class Rewriting {
       return false
     })
   }
+}
+
+function unread(id: NodeId, rule = 'a rule'): never {
+  throw new Error(`internal: ${rule} reads "${id}", which comes later or does not exist`)
 }
 
 function byId(nodes: readonly Node[]): Record<NodeId, Node> {

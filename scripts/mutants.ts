@@ -42,11 +42,15 @@ async function runSpec(folder: string, spec: string): Promise<Fate> {
     '--node-option',
     flag,
   ])
-  const child = spawn(process.execPath, [mocha, '--no-config', ...flags, '--bail', '--timeout', '60000', spec], {
-    cwd: folder,
-    env: { ...process.env, KERAFOLD_DUMP: '' },
-    detached: true,
-  })
+  const child = spawn(
+    process.execPath,
+    [mocha, '--no-config', ...flags, '--require', './spec/support/setup.ts', '--bail', '--timeout', '60000', spec],
+    {
+      cwd: folder,
+      env: { ...process.env, KERAFOLD_DUMP: '' },
+      detached: true,
+    },
+  )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part: Buffer) => {

@@ -100,13 +100,8 @@ function showOperands(operands: Operands): string[] {
 
 /** Takes the stack of an error again, deep enough; elsewhere than on V8 it is whole already. */
 function keepStack(error: KerafoldError): void {
-  const limit: unknown = Error.stackTraceLimit
-  const frozen = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable !== true
-  if (typeof limit !== 'number' || limit === 0 || limit >= framesKept || frozen) return
-  Error.stackTraceLimit = framesKept
-  try {
-    Error.captureStackTrace(error, error.constructor)
-  } finally {
-    Error.stackTraceLimit = limit
-  }
+  const limit = Error.stackTraceLimit
+  if (!(limit > 0 && limit < framesKept && Reflect.set(Error, 'stackTraceLimit', framesKept))) return // absent, off, deep, or frozen
+  Error.captureStackTrace(error, error.constructor)
+  Error.stackTraceLimit = limit
 }

@@ -11,7 +11,7 @@ export const layerMutants: readonly Mutant[] = [
   ...mutantsOf(
     'lib/ir/errors.ts',
     ['spec/models/badLayers.spec.ts'],
-    [['stacks as short as by default', 'Error.stackTraceLimit = framesKept', 'Error.stackTraceLimit = limit']],
+    [['stacks as short as by default', "'stackTraceLimit', framesKept", "'stackTraceLimit', limit"]],
   ),
   ...mutantsOf('lib/layers/dense.ts', goldens, [['no bias', 'this.bias ? K.add(product, weight(this.bias)) : product', 'product']]),
   ...mutantsOf('lib/layers/batchNormalization.ts', goldens, [

@@ -172,7 +172,7 @@ export const ruleMutants: readonly Mutant[] = [
   ...mutantsOf('passes/cse.ts', rules, [
     ['random numbers merged', "node.op === 'input' || drawsRandom(node)", "node.op === 'input'"],
     ['losses merged away', 'first === undefined || losses.has(node.id)', 'first === undefined'],
-    ['attributes not compared', 'attributesText(node), showType(node.type)', 'showType(node.type)'],
+    ['attributes not compared', 'attributesText(node)', 'node.op'],
   ]),
   ...mutantsOf('passes/dce.ts', rules, [
     ['updated variables removed', 'const read = new Set(Object.keys(graph.results.updates))', 'const read = new Set<string>()'],
@@ -191,10 +191,10 @@ export const ruleMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'passes/fuse.ts',
-    ['spec/passes/rules.spec.ts', 'spec/passes/edges.spec.ts', 'spec/passes/regions.spec.ts'],
+    ['rules', 'edges', 'regions', 'properties'].map(name => `spec/passes/${name}.spec.ts`),
     [
       ['operands of a region swapped', 'const body: Graph = { inputs: operands,', 'const body: Graph = { inputs: [...operands].reverse(),'],
-      ['a constant removed that others read', '&& !read.has(id)) delete', ') delete'],
+      ['a constant removed that others read', 'of now(id)?.inputs ?? []) taken.delete(operand)', 'of now(id)?.inputs ?? []) now(operand)'],
       ['a region forgets where it came from', 'members.flatMap(member => member.origin)', 'root.origin'],
       ['weights taken into a region', "node.op === 'constant' && node.attrs.data.length === 1", "node.op === 'constant'"],
     ],

@@ -36,14 +36,16 @@ const sums: ReadonlySet<OpName> = new Set<OpName>([
 function check(op: OpName, operands: readonly Value[], attrs: OpAttrs[OpName], kinds: readonly LeafKind[] = []): void {
   const leaves = operands.map((value, k) => ({ kind: kinds[k] ?? 'input', value }))
   const { graph, feeds } = graphOf(leaves, (b: GraphBuilder, xs: readonly TracedTensor[]) => [b.emit(op, xs, attrs)])
-  for (const compiler of [plain, banded]) assertNearReference(evaluateOn(compiler, graph, feeds), graph, feeds, cancellation(op, operands))
+  for (const compiler of [plain, banded])
+    assertNearReference(evaluateOn(compiler, graph, feeds), graph, feeds, cancellation(op, operands, attrs))
 }
 
 /** What a sum in another order may lose where large terms cancel: 2⁻²² of the sum of their sizes, at most. */
-function cancellation(op: OpName, operands: readonly Value[]): number {
-  if (!['reduce_sum', 'reduce_mean', 'scatter_add', 'matmul'].includes(op) || operands[0]?.dtype !== 'float32') return 0
+function cancellation(op: OpName, operands: readonly Value[], attrs: OpAttrs[OpName]): number {
+  if (!['reduce_sum', 'reduce_mean', 'window_sum', 'scatter_add', 'matmul'].includes(op) || operands[0]?.dtype !== 'float32') return 0
   const largest = ({ data }: Value) => Math.max(0, ...Array.from(data, Math.abs))
   const floats = operands.filter(operand => operand.dtype === 'float32')
+  if ('window' in attrs) return 2 ** -22 * attrs.window.reduce((cells, size) => cells * size, 1) * largest(operands[0])
   if (op === 'matmul') return 2 ** -22 * (operands[0].shape.at(-1) as number) * floats.reduce((size, x) => size * largest(x), 1)
   return 2 ** -22 * floats.reduce((size, x) => size + x.data.length * largest(x), 0)
 }
