@@ -89,12 +89,14 @@ export function bindShapes(graph: Graph, shapes: Readonly<Record<string, readonl
 function rebuild(graph: Graph, bound: Map<string, number>, operands: readonly TensorType[] | undefined): Graph {
   const bind = (size: Size): Size => (typeof size === 'string' ? (bound.get(size) ?? size) : size)
   const bindShape = (shape: Shape): Shape => (shape.some(size => typeof size === 'string') ? shape.map(bind) : shape)
+  const bindType = (type: ValueType): ValueType => (isTuple(type) ? type : { dtype: type.dtype, shape: bindShape(type.shape) })
   const nodes: Record<string, Node> = {}
   for (const node of topologicalOrder(graph)) {
     const position = node.op === 'input' && operands ? graph.inputs.indexOf(node.id) : -1
     const replaced = position >= 0 ? { ...node.attrs, ...operands?.[position] } : node.attrs
     const attrs = ('shape' in replaced ? { ...replaced, shape: bindShape(replaced.shape as Shape) } : replaced) as OpAttrs[OpName]
-    const types = node.inputs.map(id => nodes[id]?.type as ValueType)
+    const known = node.inputs.map(id => nodes[id]?.type as ValueType)
+    const types = node.body ? known.map(bindType) : known // what an operand called by name may have been found out since
     const { body, inferred } = naming(operands ? undefined : node, () => {
       const body = node.body && rebuild(node.body, bound, regionOperands(node, types))
       return { body, inferred: inferType({ id: node.id, op: node.op, attrs, body }, types) }

@@ -107,4 +107,9 @@ export const opMutants: readonly Mutant[] = [
     ['spec/backends/tfjsOps.spec.ts'],
     [['the least for the greatest', "reduction('Max', 'reductionIndices', 'Any')", "reduction('Min', 'axis', 'All')"]],
   ),
+  ...mutantsOf(
+    'lib/ops/specialise.ts',
+    ['spec/ir/specialise.spec.ts'],
+    [['operands of a region called as they were', 'node.body ? known.map(bindType) : known', 'known']],
+  ),
 ]

@@ -62,4 +62,20 @@ describe('specialise', () => {
     )
     assertConcrete(specialise(parseGraphText(text, opTable), { batch: 2 }))
   }).timeout(120_000)
+
+  it('binds it for a region that reads both', () => {
+    const text = sketch(
+      'x float32[batch,3]',
+      '%one = constant() {data: [1]} : float32[]',
+      '%ones = broadcast(%one) {shape: ["r:0"]} : float32["r:0"]',
+      '%r = reshape(%x) {shape: [-1]} : float32["r:0"]',
+      '%y = fused(%ones, %r) {kind: "add"} {',
+      '%p = input() {name: "p"} : float32["r:0"]',
+      '%q = input() {name: "q"} : float32["r:0"]',
+      '%sum = add(%p, %q) : float32["r:0"]',
+      'output "sum" = %sum',
+      '} : float32["r:0"]',
+    )
+    assertConcrete(specialise(parseGraphText(text, opTable), { batch: 2 }))
+  })
 })
