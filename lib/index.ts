@@ -22,7 +22,6 @@ export {
   verdictText,
 } from './debug/index.js'
 export { type ExportedModel, type ExportOptions, exportModel } from './export/exportModel.js'
-export type { Edit } from './ir/edit.js'
 export {
   ArgumentError,
   BackendError,
@@ -38,7 +37,7 @@ export {
   UnknownNameError,
   VerifyError,
 } from './ir/errors.js'
-export type { Graph, Node } from './ir/graph.js'
+export type { Edit, Graph, Node } from './ir/graph.js'
 export { NDArray, type Nested, ndarray, type TypedData } from './ir/ndarray.js'
 export { parseGraphText } from './ir/parser.js'
 export { graphToText } from './ir/printer.js'

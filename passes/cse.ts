@@ -1,10 +1,10 @@
 // cse: computes once what several nodes compute.
 
-import { type Edit, editGraph, noEdit, type Rewrite } from '../lib/ir/edit.js'
-import { type Graph, makeNode, type Node, type NodeId, nodeAt } from '../lib/ir/graph.js'
+import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, nodeAt, noEdit, type Rewrite } from '../lib/ir/graph.js'
 import { topologicalOrder } from '../lib/ir/order.js'
 import { showType } from '../lib/ir/types.js'
 import { drawsRandom } from './dependence.js'
+import { writeChanges } from './difference.js'
 import type { Lesson, Pass } from './pass.js'
 import { attributesText, structureOf } from './structure.js'
 
@@ -56,7 +56,7 @@ function mergeEqual(graph: Graph): Edit {
     losses: graph.results.losses,
     updates: Object.fromEntries(Object.entries(updates).map(([name, id]) => [name, to(id)])),
   }
-  return editGraph(graph, { results, changed }, rewrites)
+  return editGraph(graph, draft => writeChanges(draft, graph, { variables: graph.variables, results, changed }), rewrites)
 }
 
 function rebuilt(node: Node, to: (id: NodeId) => NodeId, rewrites: Rewrite[]): Node {

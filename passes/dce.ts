@@ -1,7 +1,6 @@
 // dce: removes what no result reaches.
 
-import { type Edit, editGraph, noEdit, type Rewrite } from '../lib/ir/edit.js'
-import { type Graph, makeNode, type Node, type NodeId } from '../lib/ir/graph.js'
+import { type Edit, editGraph, type Graph, makeNode, type Node, noEdit, type Rewrite } from '../lib/ir/graph.js'
 import { keptIds } from './liveness.js'
 import type { Lesson, Pass } from './pass.js'
 
@@ -39,7 +38,7 @@ function removeDead(graph: Graph): Edit {
     if (node?.op === 'variable') read.add(node.attrs.name)
   }
   const unread = Object.keys(graph.variables).filter(name => !read.has(name))
-  const changed = new Map<NodeId, Node | undefined>(dead.map(({ id }) => [id, undefined]))
+  const bodies = new Map<string, Node>()
   const rewrites: Rewrite[] = dead.map(({ id, origin }) => ({ rule: 'removeDead', origin, removed: [id], added: [] }))
   for (const id of kept) {
     const node = graph.nodes[id]
@@ -47,10 +46,18 @@ function removeDead(graph: Graph): Edit {
     const inner = removeDead(node.body)
     if (inner.graph === node.body) continue
     rewrites.push(...inner.rewrites)
-    changed.set(id, makeNode({ ...node, body: inner.graph }))
+    bodies.set(id, makeNode({ ...node, body: inner.graph }))
   }
   if (unread.length > 0) rewrites.push({ rule: 'removeVariable', origin: [], removed: unread, added: [] })
   if (rewrites.length === 0) return noEdit(graph)
-  const variables = Object.fromEntries(Object.entries(graph.variables).filter(([name]) => read.has(name)))
-  return editGraph(graph, { changed, variables }, rewrites)
+  return editGraph(
+    graph,
+    draft => {
+      const { nodes } = draft // each access to a draft goes through a proxy
+      for (const { id } of dead) delete nodes[id]
+      for (const [id, node] of bodies) nodes[id] = node
+      for (const name of unread) delete draft.variables[name]
+    },
+    rewrites,
+  )
 }

@@ -1,8 +1,20 @@
 // fuse: gathers nodes that a backend can run as one kernel into regions.
 
-import { type Edit, editGraph, noEdit, type Rewrite } from '../lib/ir/edit.js'
-import { type Graph, makeNode, type Node, type NodeId, nodeAt, resultIds, tensorType } from '../lib/ir/graph.js'
+import {
+  type Edit,
+  editGraph,
+  type Graph,
+  makeNode,
+  type Node,
+  type NodeId,
+  nodeAt,
+  noEdit,
+  type Rewrite,
+  resultIds,
+  tensorType,
+} from '../lib/ir/graph.js'
 import type { Fusible } from '../lib/ops/fusible.js'
+import { writeChanges } from './difference.js'
 import { findGroups, type Group } from './groups.js'
 import type { Lesson, Pass } from './pass.js'
 
@@ -52,7 +64,8 @@ function fuseGraph(graph: Graph, fusible: Fusible): Edit {
   }
   if (rewrites.length === 0) return noEdit(graph)
   dropOrphans(graph, regions, changed)
-  return editGraph(graph, { changed }, rewrites)
+  const { variables, results } = graph
+  return editGraph(graph, draft => writeChanges(draft, graph, { variables, results, changed }), rewrites)
 }
 
 /** One node in the place of a group, with the group as its region. */

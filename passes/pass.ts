@@ -1,7 +1,6 @@
 // What a pass is: a named, pure function from a graph to an edit, and the rules it is made of.
 
-import type { Edit } from '../lib/ir/edit.js'
-import type { Graph, Node, NodeId } from '../lib/ir/graph.js'
+import type { Edit, Graph, Node, NodeId } from '../lib/ir/graph.js'
 import type { ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import type { Mode } from '../lib/ops/evaluate.js'

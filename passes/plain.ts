@@ -1,7 +1,6 @@
 // Plain graphs: those that the passes of algebra.ts leave as they are, as a few ops and what they read tell.
 
-import { noEdit } from '../lib/ir/edit.js'
-import { type Graph, nodeAt } from '../lib/ir/graph.js'
+import { type Graph, nodeAt, noEdit } from '../lib/ir/graph.js'
 import type { OpName } from '../lib/ir/vocabulary.js'
 import type { PassName } from './order.js'
 import type { Runnable } from './runPasses.js'

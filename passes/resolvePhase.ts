@@ -1,7 +1,7 @@
 // resolvePhase: picks the training or the inference side of every node that has both.
 
-import { editTo, type Rewrite } from '../lib/ir/edit.js'
-import type { Graph } from '../lib/ir/graph.js'
+import { editGraph, type Graph, type Rewrite } from '../lib/ir/graph.js'
+import { writeDifference } from './difference.js'
 import { operand, shapeOf, standIn } from './match.js'
 import type { Lesson, Pass, Rule } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
@@ -45,7 +45,7 @@ export const resolvePhase = {
     const dropped = context.mode === 'infer' ? trainingResults(picked.graph) : []
     if (dropped.length === 0) return picked
     const results = { outputs: picked.graph.results.outputs, losses: [], updates: keptUpdates(picked.graph) }
-    return editTo(graph, { ...picked.graph, results }, [...picked.rewrites, ...dropped])
+    return editGraph(graph, draft => writeDifference(draft, graph, { ...picked.graph, results }), [...picked.rewrites, ...dropped])
   },
 } satisfies Pass
 

@@ -1,12 +1,12 @@
 // rewriteGraph: the one traversal that local rules are applied by.
 
-import { type Edit, editGraph, noEdit, type Rewrite } from '../lib/ir/edit.js'
-import { type Graph, makeNode, type Node, type NodeId } from '../lib/ir/graph.js'
+import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, noEdit, type Rewrite } from '../lib/ir/graph.js'
 import { topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, sameType, showType, type ValueType } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { inferType } from '../lib/ops/infer.js'
 import { Analyses } from './analyses.js'
+import { writeChanges } from './difference.js'
 import { keptAmong, keptIds, knowKept, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
 
@@ -95,7 +95,7 @@ class Rewriting {
     const { graph, changed } = this
     if (this.rewrites.length === 0) return noEdit(graph)
     const { variables, results } = this.found
-    const edit = editGraph(graph, { variables, results, changed }, this.rewrites)
+    const edit = editGraph(graph, draft => writeChanges(draft, graph, { variables, results, changed }), this.rewrites)
     knowKept(edit.graph, this.kept)
     return edit
   }

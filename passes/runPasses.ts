@@ -1,7 +1,6 @@
 // runPasses: runs passes in order, reports each step, lets instruments watch.
 
-import type { Edit } from '../lib/ir/edit.js'
-import type { Graph } from '../lib/ir/graph.js'
+import type { Edit, Graph } from '../lib/ir/graph.js'
 import type { Pass, PassContext } from './pass.js'
 
 /** What one pass did. */

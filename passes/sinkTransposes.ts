@@ -1,11 +1,22 @@
 // sinkTransposes: moves transposes through what computes the same in any order of axes, until few or none are left.
 
-import { type Edit, editTo, noEdit, type Rewrite } from '../lib/ir/edit.js'
-import { type Graph, makeNode, type Node, type NodeId, nodeAt, tensorType } from '../lib/ir/graph.js'
+import {
+  type Edit,
+  editGraph,
+  type Graph,
+  makeNode,
+  type Node,
+  type NodeId,
+  nodeAt,
+  noEdit,
+  type Rewrite,
+  tensorType,
+} from '../lib/ir/graph.js'
 import { topologicalOrder } from '../lib/ir/order.js'
 import { isTuple, type Shape, sameShape } from '../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
 import { attrsInOrder, followerKind, follows, isReduction, reductionInOrder } from './axisOrder.js'
+import { writeDifference } from './difference.js'
 import { chooseLayouts, type Layouts, lifted, turnedFrom } from './layouts.js'
 import type { Lesson, Pass } from './pass.js'
 import { composePerms, identityPerm, invertPerm, isIdentityPerm, movesOnlyUnits, type Perm, permuted } from './permutations.js'
@@ -85,7 +96,7 @@ class Rebuilding {
     }
     const after: Graph = { ...graph, nodes: this.nodes, results }
     this.dropUnread(after)
-    return editTo(graph, after, this.rewrites)
+    return editGraph(graph, draft => writeDifference(draft, graph, after), this.rewrites)
   }
 
   /** Whether a value, or what it is a transpose of, is kept in another order now. */

@@ -1,7 +1,11 @@
-// The tensor graph: a flat, immutable, JSON-able table of nodes keyed by id.
+// The tensor graph: a flat, immutable, JSON-able table of nodes keyed by id, and edits as values.
 
+import { enablePatches, Immer, type Patch } from 'immer'
 import type { TensorType, ValueType } from './types.js'
 import type { OpAttrs, OpName } from './vocabulary.js'
+
+enablePatches()
+const immer = new Immer() // our own: a host application's setAutoFreeze() must not reach it
 
 /** Readable and stable across passes: the layer call's path, then the op, as in "dense_1/matmul". */
 export type NodeId = string
@@ -11,7 +15,7 @@ export type RegionOp = 'fused' | 'scan'
 export interface NodeOf<K extends OpName> {
   readonly id: NodeId
   readonly op: K
-  /** Ids, not objects: a flat table is JSON, and differences of two tables are plain. */
+  /** Ids, not objects: immer drafts trees, and a graph is not one. */
   readonly inputs: readonly NodeId[]
   readonly attrs: OpAttrs[K]
   readonly type: ValueType
@@ -37,7 +41,7 @@ export interface NodeFields {
 
 /** Makes a node, deeply frozen, from fields that belong together; `verify` checks that they do. */
 export function makeNode({ id, op, inputs, attrs, type, origin, body }: NodeFields): Node {
-  // one order of fields, so that the engine knows all nodes by one shape
+  // one order of fields, so that the engine knows all nodes by one shape; frozen here, so that immer need not walk them
   const node = body ? { id, op, inputs, attrs, type, origin, body } : { id, op, inputs, attrs, type, origin }
   freezeDeep(node)
   return node as Node
@@ -83,10 +87,50 @@ export interface Graph {
   readonly results: Results
 }
 
+/** Why a pass changed what it changed. */
+export interface Rewrite {
+  readonly rule: string
+  readonly origin: readonly string[]
+  readonly removed: readonly NodeId[]
+  readonly added: readonly NodeId[]
+}
+
+/** A change as a value: where it started, where it ended, the steps both ways and the reasons. */
+export interface Edit {
+  readonly before: Graph
+  readonly graph: Graph
+  readonly patches: readonly Patch[]
+  readonly undo: readonly Patch[]
+  readonly rewrites: readonly Rewrite[]
+}
+
+/** The graph as a recipe may write it. Never read through it: reads of a draft are slow. */
+export interface GraphDraft {
+  inputs: NodeId[]
+  variables: Record<string, VariableInfo>
+  nodes: Record<NodeId, Node>
+  results: { outputs: Result[]; losses: Result[]; updates: Record<string, NodeId> }
+}
+
+/** Runs `recipe` on a draft of `graph`. A recipe that changes nothing gives back `graph` itself. */
+export function editGraph(before: Graph, recipe: (draft: GraphDraft) => void, rewrites: readonly Rewrite[] = []): Edit {
+  const [graph, patches, undo] = immer.produceWithPatches(before, draft => recipe(draft as GraphDraft))
+  return { before, graph, patches, undo, rewrites }
+}
+
+/** The edit of a pass that found nothing to do. */
+export function noEdit(graph: Graph): Edit {
+  return { before: graph, graph, patches: [], undo: [], rewrites: [] }
+}
+
+/** Applies patches, such as an edit's `patches` or `undo`, to a graph. */
+export function applyPatches(graph: Graph, patches: readonly Patch[]): Graph {
+  return immer.applyPatches(graph, patches as Patch[])
+}
+
 /** Freezes a graph that was built as new plain data. */
 export function freezeGraph(graph: Graph): Graph {
-  freezeDeep(graph)
-  return graph
+  return immer.produce(graph, () => {})
 }
 
 /** The node of an id that must exist. */

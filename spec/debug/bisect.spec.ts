@@ -6,8 +6,7 @@ import type { Backend, Program, Session } from '../../backends/backend.js'
 import { jit } from '../../backends/jit/jit.js'
 import { parseReproducer, printReproducer } from '../../lib/debug/bisect/reproducer.js'
 import { bisect, FileError, type Graph, input, KerafoldError, layers, loadModel, model, reproduce, type Suspect } from '../../lib/index.js'
-import { editGraph } from '../../lib/ir/edit.js'
-import { makeNode, type Node, nodeAt } from '../../lib/ir/graph.js'
+import { editGraph, type GraphDraft, makeNode, type Node, nodeAt } from '../../lib/ir/graph.js'
 import type { OpName } from '../../lib/ir/vocabulary.js'
 import { dce, type Pass, type Pipeline, pipelines, type Rule, rewriteGraph, simplify } from '../../passes/index.js'
 import { digits } from '../cli/program.js'
@@ -94,11 +93,14 @@ describe('bisect', () => {
     const silent = withRun(graph => {
       const old = nodeAt(graph, 'bend/tanh')
       const rewrites = [{ rule: 'silently', origin: old.origin, removed: [old.id], added: [old.id] }]
-      return editGraph(graph, { changed: new Map([[old.id, makeNode({ ...old, op: 'sigmoid' })]]) }, rewrites)
+      const recipe = (draft: GraphDraft): void => {
+        draft.nodes[old.id] = makeNode({ ...old, op: 'sigmoid' })
+      }
+      return editGraph(graph, recipe, rewrites)
     })
     const changed = await bisect(network(), data, { backend: 'jit', pipeline: silent })
     assert.deepEqual([changed.suspect?.name, changed.suspect?.rule, changed.suspect?.node], ['dce', 'silently', 'bend/tanh'])
-    const broken = withRun(graph => editGraph(graph, { changed: new Map([['bend/tanh', undefined]]) }))
+    const broken = withRun(graph => editGraph(graph, draft => void delete draft.nodes['bend/tanh']))
     assert.match((await bisect(network(), data, { backend: 'jit', pipeline: broken })).suspect?.problem ?? '', /it fails: .*bend\/tanh/)
     const throwing = withRun(() => {
       throw new Error('no idea')

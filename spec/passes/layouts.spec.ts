@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Graph } from '../../lib/ir/graph.js'
+import { applyPatches, type Graph } from '../../lib/ir/graph.js'
 import { evaluateGraph } from '../../lib/ops/evaluate.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { verify } from '../../lib/ops/verify.js'
@@ -12,7 +12,6 @@ import { arbCnn } from '../support/arbCnn.js'
 import { mobileNet, opCounts } from '../support/cnn.js'
 import { assertNearOutputs, assertSameValues } from '../support/compare.js'
 import { makeFeeds } from '../support/feeds.js'
-import { applyPatches } from '../support/patches.js'
 
 const sizes = { batch: 2 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Graph } from '../../lib/ir/graph.js'
+import { applyPatches, type Graph } from '../../lib/ir/graph.js'
 import { type Evaluation, evaluateGraph, type Mode } from '../../lib/ops/evaluate.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { verify } from '../../lib/ops/verify.js'
@@ -11,7 +11,6 @@ import { absorbPadding, allPasses, foldAffine, type Pass, sinkTransposes } from 
 import { arbGraph, arbImageGraph, arbSmoothGraph, type GraphCase } from '../support/arbGraph.js'
 import { assertNearOutputs, assertSameAlgebra, assertSameValues } from '../support/compare.js'
 import { type FeedKind, makeFeeds } from '../support/feeds.js'
-import { applyPatches } from '../support/patches.js'
 
 const arbMode = fc.constantFrom<Mode>('infer', 'train')
 const arbFeedKind = fc.constantFrom<FeedKind>('integer', 'real', 'special')

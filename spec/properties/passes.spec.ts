@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { applyPatches } from '../../lib/ir/graph.js'
 import type { Mode } from '../../lib/ops/evaluate.js'
 import { specialise } from '../../lib/ops/specialise.js'
 import { verify } from '../../lib/ops/verify.js'
@@ -9,7 +10,6 @@ import { exampleContext } from '../../passes/examples/index.js'
 import { allPasses, type Pass, pipelines, runPasses, verifyGraphs } from '../../passes/index.js'
 import { arbModel, assertNearModel, evaluateReady, keptIn, makeReady, modelRuns, type Ready } from '../support/arbModel.js'
 import { assertSameValues } from '../support/compare.js'
-import { applyPatches } from '../support/patches.js'
 
 const arbMode = fc.constantFrom<Mode>('infer', 'train')
 

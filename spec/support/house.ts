@@ -58,6 +58,7 @@ export type Floor = keyof typeof floors
 
 /** The files or folders each package is meant for; a package that is not listed is meant for none. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
+  immer: ['lib/ir/graph.ts'],
   fflate: ['lib/saving/zip.ts'],
   h5wasm: ['lib/saving/h5library.ts'],
   '@viz-js/viz': ['lib/debug/svg.ts'],

@@ -1,8 +1,7 @@
 // Passes under suspicion: each is run on the graph that the ones before left, and its result evaluated by definition.
 
 import { type Pass, type PassContext, structureOf } from '../../../passes/index.js'
-import type { Rewrite } from '../../ir/edit.js'
-import type { Graph, Node, NodeId } from '../../ir/graph.js'
+import type { Graph, Node, NodeId, Rewrite } from '../../ir/graph.js'
 import { verify } from '../../ops/verify.js'
 import { deviationOf } from '../deviation.js'
 import { bound, type Case, evaluateCase } from '../reference.js'
