@@ -35,7 +35,7 @@ function mergeEqual(graph: Graph): Edit {
   const rewrites: Rewrite[] = []
   const to = (id: NodeId) => forward.get(id) ?? id
   for (const old of topologicalOrder(graph)) {
-    const node = rebuilt(old, to, rewrites)
+    const node = old.body || old.inputs.some(id => forward.has(id)) ? rebuilt(old, to, rewrites) : old
     const key = node.op === 'input' || drawsRandom(node) ? undefined : keyOf(node)
     const first = key === undefined ? undefined : firsts.get(key)
     if (first === undefined || losses.has(node.id)) {

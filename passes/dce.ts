@@ -1,6 +1,7 @@
 // dce: removes what no result reaches.
 
-import { type Edit, editGraph, type Graph, makeNode, type Node, noEdit, type Rewrite } from '../lib/ir/graph.js'
+import { type Edit, editGraph, type Graph, makeNode, type Node, type NodeId, noEdit, type Rewrite } from '../lib/ir/graph.js'
+import { topologicalOrder } from '../lib/ir/order.js'
 import { keptIds } from './liveness.js'
 import type { Lesson, Pass } from './pass.js'
 
@@ -31,30 +32,31 @@ export const dce = {
 
 function removeDead(graph: Graph): Edit {
   const kept = keptIds(graph)
-  const dead = Object.values(graph.nodes).filter(node => !kept.has(node.id))
+  const dead: NodeId[] = []
   const read = new Set(Object.keys(graph.results.updates))
-  for (const id of kept) {
-    const node = graph.nodes[id]
-    if (node?.op === 'variable') read.add(node.attrs.name)
+  const bodies = new Map<NodeId, Node>()
+  const rewrites: Rewrite[] = []
+  for (const node of topologicalOrder(graph)) {
+    const { id, origin, body } = node
+    if (!kept.has(id)) {
+      dead.push(id)
+      rewrites.push({ rule: 'removeDead', origin, removed: [id], added: [] })
+    } else if (node.op === 'variable') read.add(node.attrs.name)
+    else if (body) {
+      const inner = removeDead(body)
+      if (inner.graph === body) continue
+      rewrites.push(...inner.rewrites)
+      bodies.set(id, makeNode({ ...node, body: inner.graph }))
+    }
   }
   const unread = Object.keys(graph.variables).filter(name => !read.has(name))
-  const bodies = new Map<string, Node>()
-  const rewrites: Rewrite[] = dead.map(({ id, origin }) => ({ rule: 'removeDead', origin, removed: [id], added: [] }))
-  for (const id of kept) {
-    const node = graph.nodes[id]
-    if (!node?.body) continue
-    const inner = removeDead(node.body)
-    if (inner.graph === node.body) continue
-    rewrites.push(...inner.rewrites)
-    bodies.set(id, makeNode({ ...node, body: inner.graph }))
-  }
   if (unread.length > 0) rewrites.push({ rule: 'removeVariable', origin: [], removed: unread, added: [] })
   if (rewrites.length === 0) return noEdit(graph)
   return editGraph(
     graph,
     draft => {
       const { nodes } = draft // each access to a draft goes through a proxy
-      for (const { id } of dead) delete nodes[id]
+      for (const id of dead) delete nodes[id]
       for (const [id, node] of bodies) nodes[id] = node
       for (const name of unread) delete draft.variables[name]
     },

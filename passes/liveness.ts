@@ -91,14 +91,13 @@ function namedInAttributes(node: Node, into: Set<string>): void {
 /** The sizes that attributes of live nodes name and that no binding of the inputs gives. */
 function unlearntSizes(live: ReadonlySet<NodeId>, graph: Omit<Graph, 'nodes'>, order: readonly Node[]): Set<string> {
   const wanted = new Set<string>()
-  const given = new Set<string>()
-  const inputs = new Set(graph.inputs)
-  for (const node of order) {
-    if (live.has(node.id)) namedInAttributes(node, wanted)
-    if (inputs.has(node.id)) for (const symbol of symbolsOf(node.type)) given.add(symbol)
+  for (const node of order) if (live.has(node.id)) namedInAttributes(node, wanted)
+  if (wanted.size === 0) return wanted
+  const forget = (type: ValueType): void => {
+    for (const symbol of symbolsOf(type)) wanted.delete(symbol)
   }
-  if (wanted.size > 0) for (const { type } of Object.values(graph.variables)) for (const symbol of symbolsOf(type)) given.add(symbol)
-  for (const symbol of given) wanted.delete(symbol)
+  for (const node of order) if (node.op === 'input') forget(node.type)
+  for (const { type } of Object.values(graph.variables)) forget(type)
   return wanted
 }
 

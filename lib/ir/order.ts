@@ -24,6 +24,11 @@ export function topologicalOrder(graph: Graph): readonly Node[] {
   const meet = (id: NodeId): void => {
     const node = graph.nodes[id]
     if (!node) throw new GraphError(`the graph has no node "${id}"`)
+    if (node.inputs.length === 0) {
+      left.set(id, true)
+      order.push(node)
+      return
+    }
     left.set(id, false)
     stack.push(node)
     seen.push(0)
