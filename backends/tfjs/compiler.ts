@@ -2,7 +2,7 @@
 
 import type { Graph } from '../../lib/ir/graph.js'
 import type { Compiler, Program } from '../backend.js'
-import { referenceProgram } from '../reference/reference.js'
+import { referenceProgram } from '../reference/program.js'
 import type { Engine } from './kernel.js'
 import { liveNodes, planGraph } from './planGraph.js'
 import { isEmpty } from './planner.js'

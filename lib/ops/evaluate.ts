@@ -4,6 +4,7 @@ import { ArgumentError } from '../ir/errors.js'
 import { type Graph, type Node, nodeAt, type Result } from '../ir/graph.js'
 import { liveIds, topologicalOrder } from '../ir/order.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
+import { evaluationOf } from './evaluation/table.js'
 import { inferType, siteOf } from './infer.js'
 import type { Emitter, Value } from './op.js'
 import { definitionOf } from './table.js'
@@ -94,7 +95,7 @@ export function evaluateOp(op: OpName, operands: readonly Value[], attrs: OpAttr
   const definition = definitionOf(op)
   if ('structural' in definition) throw new Error(`internal: ${op} has no value of its own`)
   if ('decompose' in definition) return definition.decompose(valueEmitter(precision), operands, attrs)
-  return enter(definition.evaluate(operands, attrs), precision)
+  return enter(evaluationOf(op)(operands, attrs), precision)
 }
 
 /** Evaluates as it emits: how composites get their value. Types are inferred too, so that bad decompositions show. */

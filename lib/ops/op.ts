@@ -1,4 +1,4 @@
-// What an op definition is: a type rule, and a meaning given by evaluation or by decomposition.
+// What an op definition is: a type rule, and for composites a decomposition; what primitives compute is in evaluation/.
 
 import type { TensorType, ValueType } from '../ir/types.js'
 import type { CompositeName, OpAttrs, OpName, PrimitiveName } from '../ir/vocabulary.js'
@@ -30,13 +30,15 @@ export interface Site {
   fresh(axis: number): string
 }
 
-/** An op with a meaning of its own: evaluation in doubles, by plain loops. */
+/** An op that is not defined by others. */
 export interface Primitive<K extends PrimitiveName, A extends Arity = Arity> {
   readonly arity: A
   /** @throws ShapeError or DTypeError when the operands do not fit. */
   infer(operands: Operands<A, TensorType>, attrs: OpAttrs[K], site: Site): TensorType
-  evaluate(operands: Operands<A, Value>, attrs: OpAttrs[K]): Value
 }
+
+/** What a primitive computes, in doubles, by plain loops. */
+export type Evaluate<K extends PrimitiveName, A extends Arity = Arity> = (operands: Operands<A, Value>, attrs: OpAttrs[K]) => Value
 
 /** An op whose type and value depend on more than its operands' values: leaves, mode, tuples, regions. */
 export interface Structural {
@@ -61,7 +63,6 @@ export interface Composite<K extends CompositeName, A extends Arity = Arity> {
 export interface AnyPrimitive {
   readonly arity: Arity
   infer(operands: readonly TensorType[], attrs: OpAttrs[OpName], site: Site): ValueType
-  evaluate(operands: readonly Value[], attrs: OpAttrs[OpName]): Value
 }
 
 export interface AnyComposite {

@@ -1,7 +1,7 @@
 // Values of the reference evaluation: making them, rounding them, converting to and from NDArrays.
 
 import { allocate, NDArray } from '../ir/ndarray.js'
-import { type DType, sizeOf } from '../ir/types.js'
+import { type DType, type Shape, sizeOf } from '../ir/types.js'
 import type { Value } from './op.js'
 
 export function makeValue(dtype: DType, shape: readonly number[], fill?: (flat: number) => number): Value {
@@ -25,4 +25,12 @@ export function toNDArray({ data, shape, dtype }: Value): NDArray {
 /** Rounds floats to float32 in place of their doubles. */
 export function roundValue(value: Value): Value {
   return value.data instanceof Float64Array ? { ...value, data: Float64Array.from(Float32Array.from(value.data)) } : value
+}
+
+/** The sizes of a concrete evaluation: symbols were bound before. */
+export function concrete(shape: Shape): number[] {
+  return shape.map(size => {
+    if (typeof size !== 'number') throw new Error(`internal: size "${size}" is not bound; specialise first`)
+    return size
+  })
 }

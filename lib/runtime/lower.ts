@@ -76,7 +76,7 @@ export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Execut
   if (absent.length > 0)
     throw new BackendError(
       `${traced.title}: lowerSync(): the backend ${target.name} has not loaded its ${[...new Set(absent)].join(', ')} yet`,
-      'await lower() once: it loads them, and lowerSync() works from then on; or choose the backend "reference"',
+      `await lower() once: it loads them, and lowerSync() works from then on${target.name === 'reference' ? '' : '; or choose the backend "reference"'}`,
     )
   return new Executable(parts)
 }

@@ -13,18 +13,20 @@ const evaluations = [
 ]
 
 export const opMutants: readonly Mutant[] = [
-  ...mutantsOf('lib/ops/primitives/reduce.ts', goldens, [
+  ...mutantsOf('lib/ops/evaluation/reduce.ts', goldens, [
     ['the greatest of negative numbers is 0', '{ float32: -Infinity, int32: -2147483648,', '{ float32: 0, int32: 0,'],
     ['the last of equal extremes', '(x, best) => x > best', '(x, best) => x >= best'],
   ]),
-  ...mutantsOf('lib/ops/primitives/movement.ts', goldens, [
+  ...mutantsOf('lib/ops/evaluation/movement.ts', goldens, [
     ['reversal from beyond the end', 'start += stride * ((x.shape[axis] as number) - 1)', 'start += stride * (x.shape[axis] as number)'],
-    ['negative bounds not counted from the end', 'bound < 0 ? bound + size : bound', 'bound'],
     ['padding on the wrong side', 'stride * (low[axis] as number), 0)', 'stride * (high[axis] as number), 0)'],
     ['strides not permuted', 'perm.map(axis => strides[axis] as number)', 'strides'],
     ['concatenation on top of the first part', 'start += (strides[at] as number) * (x.shape[at] as number)', 'start += 0'],
   ]),
-  ...mutantsOf('lib/ops/primitives/movement.ts', evaluations, [
+  ...mutantsOf('lib/ops/primitives/movement.ts', goldens, [
+    ['negative bounds not counted from the end', 'bound < 0 ? bound + size : bound', 'bound'],
+  ]),
+  ...mutantsOf('lib/ops/evaluation/movement.ts', evaluations, [
     ['indices outside not clamped', 'Math.max(0, Math.min(length - 1, index))', 'index'],
     [
       'of updates at one index the last',
@@ -32,11 +34,11 @@ export const opMutants: readonly Mutant[] = [
       '(updates.data[from + i] as number)',
     ],
   ]),
-  ...mutantsOf('lib/ops/primitives/matmul.ts', evaluations, [
+  ...mutantsOf('lib/ops/evaluation/matmul.ts', evaluations, [
     ['large int32 products rounded', "lhs.dtype === 'int32' ? Math.imul", "lhs.dtype === 'bool' ? Math.imul"],
     ['the right operand not broadcast over the batch', 'rhsAt.push(offset * k * n)', 'rhsAt.push(rhsAt.length * k * n)'],
   ]),
-  ...mutantsOf('lib/ops/primitives/elementwise.ts', evaluations, [
+  ...mutantsOf('lib/ops/evaluation/elementwise.ts', evaluations, [
     ['the remainder with the sign of the dividend', 'rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest', 'rest'],
     ['halves rounded up', 'rest > 0.5 || floor % 2 !== 0', 'rest >= 0.5'],
     ['shifts by 32 shift by 0', 'y >= 32 || y < 0 ? 0 : x >>> y', 'x >>> y'],
@@ -44,15 +46,19 @@ export const opMutants: readonly Mutant[] = [
     ['−1 to an even negative power', 'y % 2 === 0 ? 1 : -1', '-1'],
     ['1 to the power NaN is NaN', 'x === 1 || (x === -1', '(x === -1'],
   ]),
-  ...mutantsOf('lib/ops/primitives/reduce.ts', evaluations, [
+  ...mutantsOf('lib/ops/evaluation/reduce.ts', evaluations, [
     ['int32 products rounded in doubles', '(product, x) => product * x,\n    Math.imul,', '(product, x) => product * x,'],
     ['the last NaN wins', '!Number.isNaN(top) && (Number.isNaN(value)', '(Number.isNaN(value)'],
   ]),
   ...mutantsOf(
     'lib/ops/primitives/random.ts',
     ['spec/ops/random.spec.ts'],
+    [['a wrong rotation', '[13, 15, 26, 6, 17, 29, 16, 24]', '[13, 15, 26, 6, 17, 29, 16, 25]']],
+  ),
+  ...mutantsOf(
+    'lib/ops/evaluation/random.ts',
+    ['spec/ops/random.spec.ts'],
     [
-      ['a wrong rotation', '[13, 15, 26, 6, 17, 29, 16, 24]', '[13, 15, 26, 6, 17, 29, 16, 25]'],
       [
         'every second word used twice',
         'if (at + 1 < out.data.length) out.data[at + 1] = odd',

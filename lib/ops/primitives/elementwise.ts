@@ -1,12 +1,10 @@
-// Elementwise primitives: one scalar function each, NumPy broadcasting, exact dtypes.
+// Elementwise primitives: NumPy broadcasting, exact dtypes.
 
 import { DTypeError } from '../../ir/errors.js'
 import { type DType, showType, type TensorType } from '../../ir/types.js'
 import type { PrimitiveName } from '../../ir/vocabulary.js'
-import type { Primitive, Value } from '../op.js'
-import { erf } from '../scalar.js'
-import { broadcastShapes, broadcastStrides, forEachOffset } from '../shapes.js'
-import { makeValue } from '../values.js'
+import type { Primitive } from '../op.js'
+import { broadcastShapes } from '../shapes.js'
 
 type Domain = readonly DType[]
 const floats: Domain = ['float32']
@@ -22,185 +20,71 @@ function checkDomain(op: string, domain: Domain, operands: Readonly<Record<strin
   throw new DTypeError(`${op} needs ${wanted}, got ${types.map(showType).join(' and ')}`, operands, 'cast() converts')
 }
 
-function unary<K extends PrimitiveName>(op: K, domain: Domain, f: (x: number) => number, result?: DType): Primitive<K, 1> {
+function unary<K extends PrimitiveName>(op: K, domain: Domain, result?: DType): Primitive<K, 1> {
   return {
     arity: 1,
     infer([x]) {
       checkDomain(op, domain, { x })
       return { dtype: result ?? x.dtype, shape: x.shape }
     },
-    evaluate: ([x]) => makeValue(result ?? x.dtype, x.shape, flat => f(x.data[flat] as number)),
   }
 }
 
-function binary<K extends PrimitiveName>(
-  op: K,
-  domain: Domain,
-  f: (x: number, y: number) => number,
-  options: { result?: DType; int?: (x: number, y: number) => number } = {},
-): Primitive<K, 2> {
+function binary<K extends PrimitiveName>(op: K, domain: Domain, result?: DType): Primitive<K, 2> {
   return {
     arity: 2,
     infer([x, y], _attrs, site) {
       checkDomain(op, domain, { x, y })
-      return { dtype: options.result ?? x.dtype, shape: broadcastShapes(op, { x, y }, site) }
-    },
-    evaluate([x, y]) {
-      const g = x.dtype === 'int32' && options.int ? options.int : f
-      return mapBroadcast(options.result ?? x.dtype, [x, y], (at, bt) => g(x.data[at] as number, y.data[bt] as number))
+      return { dtype: result ?? x.dtype, shape: broadcastShapes(op, { x, y }, site) }
     },
   }
-}
-
-/** Applies `f` to the offsets of two broadcast operands. */
-function mapBroadcast(dtype: DType, [x, y]: readonly [Value, Value], f: (xAt: number, yAt: number) => number): Value {
-  const shape = concreteBroadcast([x, y])
-  const out = makeValue(dtype, shape)
-  const yAt = offsets(shape, y)
-  forEachOffset(shape, broadcastStrides(x.shape, shape), (flat, xOffset) => {
-    out.data[flat] = f(xOffset, yAt[flat] as number)
-  })
-  return out
-}
-
-function offsets(shape: readonly number[], x: Value): Int32Array {
-  const at = makeValue('int32', shape).data
-  forEachOffset(shape, broadcastStrides(x.shape, shape), (flat, offset) => {
-    at[flat] = offset
-  })
-  return at instanceof Int32Array ? at : new Int32Array()
-}
-
-function concreteBroadcast(values: readonly Value[]): number[] {
-  const rank = Math.max(...values.map(value => value.shape.length))
-  return Array.from({ length: rank }, (_, axis) => {
-    const sizes = values.map(({ shape }) => shape[axis - rank + shape.length] ?? 1)
-    return sizes.find(size => size !== 1) ?? 1
-  })
-}
-
-function bool(f: (x: number, y: number) => boolean): (x: number, y: number) => number {
-  return (x, y) => (f(x, y) ? 1 : 0)
-}
-
-/** Python's modulo: the result has the divisor's sign. */
-function floorMod(x: number, y: number): number {
-  const rest = x % y
-  return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest
-}
-
-/** Rounds half to even, as NumPy and Keras do. */
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  if (rest < 0.5) return floor === 0 && Object.is(Math.sign(x), -0) ? -0 : floor
-  if (rest > 0.5 || floor % 2 !== 0) return Math.ceil(x)
-  return floor
-}
-
-/** C's pow, as Keras has it: 1 to any power and anything to the power 0 is 1, and so is −1 to ±∞; JavaScript says NaN. */
-function floatPower(x: number, y: number): number {
-  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y
-}
-
-function intPower(x: number, y: number): number {
-  if (y < 0) return x === 1 ? 1 : x === -1 ? (y % 2 === 0 ? 1 : -1) : 0
-  let result = 1
-  let base = x
-  for (let rest = y; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = Math.imul(result, base)
-    base = Math.imul(base, base)
-  }
-  return result
 }
 
 export const elementwise = {
-  negate: unary('negate', numbers, x => -x),
-  abs: unary('abs', numbers, Math.abs),
-  sign: unary('sign', numbers, Math.sign),
-  exp: unary('exp', floats, Math.exp),
-  expm1: unary('expm1', floats, Math.expm1),
-  log: unary('log', floats, Math.log),
-  log1p: unary('log1p', floats, Math.log1p),
-  sqrt: unary('sqrt', floats, Math.sqrt),
-  rsqrt: unary('rsqrt', floats, x => 1 / Math.sqrt(x)),
-  sin: unary('sin', floats, Math.sin),
-  cos: unary('cos', floats, Math.cos),
-  tanh: unary('tanh', floats, Math.tanh),
-  sigmoid: unary('sigmoid', floats, x => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))),
-  erf: unary('erf', floats, erf),
-  floor: unary('floor', floats, Math.floor),
-  ceil: unary('ceil', floats, Math.ceil),
-  round: unary('round', floats, roundHalfEven),
-  is_nan: unary('is_nan', floats, x => (Number.isNaN(x) ? 1 : 0), 'bool'),
-  is_finite: unary('is_finite', floats, x => (Number.isFinite(x) ? 1 : 0), 'bool'),
-  logical_not: unary('logical_not', bools, x => (x ? 0 : 1)),
-  add: binary('add', numbers, (x, y) => x + y),
-  subtract: binary('subtract', numbers, (x, y) => x - y),
-  multiply: binary('multiply', numbers, (x, y) => x * y, { int: Math.imul }),
-  divide: binary('divide', floats, (x, y) => x / y),
-  floor_divide: binary('floor_divide', numbers, (x, y) => Math.floor(x / y)),
-  mod: binary('mod', numbers, floorMod),
-  power: binary('power', numbers, floatPower, { int: intPower }),
-  maximum: binary('maximum', anything, Math.max),
-  minimum: binary('minimum', anything, Math.min),
-  logical_and: binary('logical_and', bools, (x, y) => x & y),
-  logical_or: binary('logical_or', bools, (x, y) => x | y),
-  shift_right_logical: binary('shift_right_logical', ['int32'], (x, y) => (y >= 32 || y < 0 ? 0 : x >>> y)),
-  equal: binary(
-    'equal',
-    anything,
-    bool((x, y) => x === y),
-    { result: 'bool' },
-  ),
-  not_equal: binary(
-    'not_equal',
-    anything,
-    bool((x, y) => x !== y),
-    { result: 'bool' },
-  ),
-  less: binary(
-    'less',
-    anything,
-    bool((x, y) => x < y),
-    { result: 'bool' },
-  ),
-  less_equal: binary(
-    'less_equal',
-    anything,
-    bool((x, y) => x <= y),
-    { result: 'bool' },
-  ),
-  greater: binary(
-    'greater',
-    anything,
-    bool((x, y) => x > y),
-    { result: 'bool' },
-  ),
-  greater_equal: binary(
-    'greater_equal',
-    anything,
-    bool((x, y) => x >= y),
-    { result: 'bool' },
-  ),
+  negate: unary('negate', numbers),
+  abs: unary('abs', numbers),
+  sign: unary('sign', numbers),
+  exp: unary('exp', floats),
+  expm1: unary('expm1', floats),
+  log: unary('log', floats),
+  log1p: unary('log1p', floats),
+  sqrt: unary('sqrt', floats),
+  rsqrt: unary('rsqrt', floats),
+  sin: unary('sin', floats),
+  cos: unary('cos', floats),
+  tanh: unary('tanh', floats),
+  sigmoid: unary('sigmoid', floats),
+  erf: unary('erf', floats),
+  floor: unary('floor', floats),
+  ceil: unary('ceil', floats),
+  round: unary('round', floats),
+  is_nan: unary('is_nan', floats, 'bool'),
+  is_finite: unary('is_finite', floats, 'bool'),
+  logical_not: unary('logical_not', bools),
+  add: binary('add', numbers),
+  subtract: binary('subtract', numbers),
+  multiply: binary('multiply', numbers),
+  divide: binary('divide', floats),
+  floor_divide: binary('floor_divide', numbers),
+  mod: binary('mod', numbers),
+  power: binary('power', numbers),
+  maximum: binary('maximum', anything),
+  minimum: binary('minimum', anything),
+  logical_and: binary('logical_and', bools),
+  logical_or: binary('logical_or', bools),
+  shift_right_logical: binary('shift_right_logical', ['int32']),
+  equal: binary('equal', anything, 'bool'),
+  not_equal: binary('not_equal', anything, 'bool'),
+  less: binary('less', anything, 'bool'),
+  less_equal: binary('less_equal', anything, 'bool'),
+  greater: binary('greater', anything, 'bool'),
+  greater_equal: binary('greater_equal', anything, 'bool'),
 }
 
 /** Converts dtype: floats truncate towards zero to int32, anything but 0 is true. */
 export const cast: Primitive<'cast', 1> = {
   arity: 1,
   infer: ([x], { dtype }) => ({ dtype, shape: x.shape }),
-  evaluate: ([x], { dtype }) =>
-    makeValue(dtype, x.shape, flat => {
-      const value = x.data[flat] as number
-      if (dtype === 'bool') return value !== 0 ? 1 : 0
-      return dtype === 'int32' && x.dtype === 'float32' ? saturate(value) : value
-    }),
-}
-
-/** Float to int32 as WebAssembly's trunc_sat: NaN is 0, the ends saturate. */
-function saturate(x: number): number {
-  if (Number.isNaN(x)) return 0
-  return Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)))
 }
 
 /** condition ? onTrue : onFalse, element by element; all three broadcast. */
@@ -210,14 +94,5 @@ export const select: Primitive<'select', 3> = {
     if (condition.dtype !== 'bool') throw new DTypeError(`select needs a bool condition, got ${showType(condition)}`, { condition })
     checkDomain('select', anything, { onTrue, onFalse })
     return { dtype: onTrue.dtype, shape: broadcastShapes('select', { condition, onTrue, onFalse }, site) }
-  },
-  evaluate([condition, onTrue, onFalse]) {
-    const shape = concreteBroadcast([condition, onTrue, onFalse])
-    const [at, trueAt, falseAt] = [offsets(shape, condition), offsets(shape, onTrue), offsets(shape, onFalse)]
-    return makeValue(onTrue.dtype, shape, flat =>
-      condition.data[at[flat] as number]
-        ? (onTrue.data[trueAt[flat] as number] as number)
-        : (onFalse.data[falseAt[flat] as number] as number),
-    )
   },
 }

@@ -1,17 +1,8 @@
 // Leaves that compute: constants and iota. Their type is written in their attributes.
 
 import { ArgumentError } from '../../ir/errors.js'
-import { type Shape, sizeOf } from '../../ir/types.js'
+import { sizeOf } from '../../ir/types.js'
 import type { Primitive } from '../op.js'
-import { forEachOffset, stridesOf } from '../shapes.js'
-import { makeValue } from '../values.js'
-
-function concrete(shape: Shape): number[] {
-  return shape.map(size => {
-    if (typeof size !== 'number') throw new Error(`internal: size "${size}" is not bound; specialise first`)
-    return size
-  })
-}
 
 export const constant: Primitive<'constant', 0> = {
   arity: 0,
@@ -22,7 +13,6 @@ export const constant: Primitive<'constant', 0> = {
     }
     return { dtype, shape }
   },
-  evaluate: (_operands, { data, dtype, shape }) => makeValue(dtype, concrete(shape), flat => data[data.length === 1 ? 0 : flat] as number),
 }
 
 /** Counts 0, 1, 2, … along one axis. */
@@ -32,17 +22,5 @@ export const iota: Primitive<'iota', 0> = {
     if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length)
       throw new ArgumentError(`iota: axis ${axis} is out of range for rank ${shape.length}`)
     return { dtype, shape }
-  },
-  evaluate(_operands, { axis, dtype, shape }) {
-    const sizes = concrete(shape)
-    const out = makeValue(dtype, sizes)
-    forEachOffset(
-      sizes,
-      stridesOf(sizes).map((_, k) => (k === axis ? 1 : 0)),
-      (flat, offset) => {
-        out.data[flat] = dtype === 'bool' ? (offset ? 1 : 0) : offset
-      },
-    )
-    return out
   },
 }

@@ -1,35 +1,14 @@
 // Data movement: reshape, broadcast, transpose, reverse, concat, slice, pad, gather, scatter_add.
 
 import { DTypeError, ShapeError } from '../../ir/errors.js'
-import { type Size, showType, sizeOf } from '../../ir/types.js'
-import type { Primitive, Value } from '../op.js'
-import { broadcastStrides, checkedAxes, checkedAxis, forEachOffset, resolveReshape, stridesOf } from '../shapes.js'
-import { makeValue } from '../values.js'
-
-/** Copies from `x`, walking its data by `strides` from `start`. */
-function strided(x: Value, shape: readonly number[], strides: readonly number[], start = 0): Value {
-  const out = makeValue(x.dtype, shape)
-  forEachOffset(shape, strides, (flat, offset) => {
-    out.data[flat] = x.data[start + offset] as number
-  })
-  return out
-}
-
-/** The sizes of a concrete evaluation; symbols were bound before. */
-function concrete(shape: readonly Size[]): number[] {
-  return shape.map(size => {
-    if (typeof size !== 'number') throw new Error(`internal: size "${size}" is not bound; specialise first`)
-    return size
-  })
-}
-
-const noSite = { fresh: (axis: number) => `axis${axis}` }
+import { type Size, showType } from '../../ir/types.js'
+import type { Primitive } from '../op.js'
+import { checkedAxes, checkedAxis, resolveReshape } from '../shapes.js'
 
 /** Row-major reshape; one −1 is inferred. */
 export const reshape: Primitive<'reshape', 1> = {
   arity: 1,
   infer: ([x], { shape }, site) => ({ dtype: x.dtype, shape: resolveReshape(x, shape, site) }),
-  evaluate: ([x], { shape }) => ({ ...x, shape: concrete(resolveReshape(x, shape, noSite)) }),
 }
 
 /** NumPy's broadcast_to. */
@@ -46,10 +25,6 @@ export const broadcast: Primitive<'broadcast', 1> = {
     if (!fits) throw new ShapeError(`broadcast: ${showType(x)} does not broadcast to [${shape.join(', ')}]`, { x })
     return { dtype: x.dtype, shape }
   },
-  evaluate([x], { shape }) {
-    const target = concrete(shape)
-    return strided(x, target, broadcastStrides(x.shape, target))
-  },
 }
 
 /** Result axis k is operand axis perm[k]. */
@@ -62,14 +37,6 @@ export const transpose: Primitive<'transpose', 1> = {
     }
     return { dtype: x.dtype, shape: perm.map(axis => x.shape[axis] as Size) }
   },
-  evaluate([x], { perm }) {
-    const strides = stridesOf(x.shape)
-    return strided(
-      x,
-      perm.map(axis => x.shape[axis] as number),
-      perm.map(axis => strides[axis] as number),
-    )
-  },
 }
 
 export const reverse: Primitive<'reverse', 1> = {
@@ -77,15 +44,6 @@ export const reverse: Primitive<'reverse', 1> = {
   infer([x], { axes }) {
     checkedAxes('reverse', axes, x)
     return x
-  },
-  evaluate([x], { axes }) {
-    let start = 0
-    const strides = stridesOf(x.shape).map((stride, axis) => {
-      if (!axes.includes(axis)) return stride
-      start += stride * ((x.shape[axis] as number) - 1)
-      return -stride
-    })
-    return strided(x, x.shape, strides, start)
   },
 }
 
@@ -113,25 +71,10 @@ export const concat: Primitive<'concat', 'any'> = {
     }
     return { dtype: first.dtype, shape }
   },
-  evaluate(operands, { axis }) {
-    const [first] = operands as readonly [Value, ...Value[]]
-    const at = checkedAxis('concat', axis, first)
-    const shape = first.shape.map((size, k) => (k === at ? operands.reduce((sum, x) => sum + (x.shape[k] as number), 0) : size))
-    const out = makeValue(first.dtype, shape)
-    const strides = stridesOf(shape)
-    let start = 0
-    for (const x of operands) {
-      forEachOffset(x.shape, strides, (flat, offset) => {
-        out.data[start + offset] = x.data[flat] as number
-      })
-      start += (strides[at] as number) * (x.shape[at] as number)
-    }
-    return out
-  },
 }
 
 /** The bounds of a slice on a known size, as Python clips them. */
-function sliceBounds(size: number, begin: number, end: number | null): { start: number; stop: number } {
+export function sliceBounds(size: number, begin: number, end: number | null): { start: number; stop: number } {
   const clip = (bound: number) => Math.max(0, Math.min(size, bound < 0 ? bound + size : bound))
   const start = clip(begin)
   return { start, stop: Math.max(start, end === null ? size : clip(end)) }
@@ -158,21 +101,6 @@ export const slice: Primitive<'slice', 1> = {
     })
     return { dtype: x.dtype, shape }
   },
-  evaluate([x], { begin, end, strides }) {
-    const xStrides = stridesOf(x.shape)
-    let origin = 0
-    const shape = x.shape.map((size, axis) => {
-      const { start, stop } = sliceBounds(size, begin[axis] as number, end[axis] as number | null)
-      origin += start * (xStrides[axis] as number)
-      return Math.ceil((stop - start) / (strides[axis] as number))
-    })
-    return strided(
-      x,
-      shape,
-      xStrides.map((stride, axis) => stride * (strides[axis] as number)),
-      origin,
-    )
-  },
 }
 
 /** Adds `low` and `high` cells of the scalar second operand around each axis. */
@@ -192,16 +120,6 @@ export const pad: Primitive<'pad', 2> = {
     })
     return { dtype: x.dtype, shape }
   },
-  evaluate([x, fill], { low, high }) {
-    const shape = x.shape.map((size, axis) => size + (low[axis] as number) + (high[axis] as number))
-    const out = makeValue(x.dtype, shape, () => fill.data[0] as number)
-    const strides = stridesOf(shape)
-    const start = strides.reduce((sum, stride, axis) => sum + stride * (low[axis] as number), 0)
-    forEachOffset(x.shape, strides, (flat, offset) => {
-      out.data[start + offset] = x.data[flat] as number
-    })
-    return out
-  },
 }
 
 /** Takes entries along an axis by int32 indices; indices outside are clamped, as in XLA. */
@@ -212,20 +130,6 @@ export const gather: Primitive<'gather', 2> = {
     const at = checkedAxis('gather', axis, x)
     if (x.shape[at] === 0 && !indices.shape.includes(0)) throw new ShapeError(`gather: axis ${axis} is empty`, { x, indices })
     return { dtype: x.dtype, shape: [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)] }
-  },
-  evaluate([x, indices], { axis }) {
-    const at = checkedAxis('gather', axis, x)
-    const { outer, length, inner } = split(x.shape, at)
-    const out = makeValue(x.dtype, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)])
-    const count = indices.data.length
-    for (let o = 0; o < outer; o++) {
-      for (let k = 0; k < count; k++) {
-        const from = (o * length + clampIndex(indices.data[k] as number, length)) * inner
-        const to = (o * count + k) * inner
-        for (let i = 0; i < inner; i++) out.data[to + i] = x.data[from + i] as number
-      }
-    }
-    return out
   },
 }
 
@@ -243,26 +147,4 @@ export const scatterAdd: Primitive<'scatter_add', 3> = {
     if (!fits) throw new ShapeError(`scatter_add needs updates of shape [${wanted.join(', ')}]`, { x, indices, updates })
     return x
   },
-  evaluate([x, indices, updates], { axis }) {
-    const at = checkedAxis('scatter_add', axis, x)
-    const { outer, length, inner } = split(x.shape, at)
-    const out = makeValue(x.dtype, x.shape, flat => x.data[flat] as number)
-    const count = indices.data.length
-    for (let o = 0; o < outer; o++) {
-      for (let k = 0; k < count; k++) {
-        const to = (o * length + clampIndex(indices.data[k] as number, length)) * inner
-        const from = (o * count + k) * inner
-        for (let i = 0; i < inner; i++) out.data[to + i] = (out.data[to + i] as number) + (updates.data[from + i] as number)
-      }
-    }
-    return out
-  },
-}
-
-function split(shape: readonly number[], axis: number): { outer: number; length: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), length: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)) }
-}
-
-function clampIndex(index: number, length: number): number {
-  return Math.max(0, Math.min(length - 1, index))
 }

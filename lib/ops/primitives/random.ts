@@ -1,9 +1,7 @@
 // random_bits: the one source of randomness, a counter-based generator that no thread or backend can change.
 
 import { DTypeError } from '../../ir/errors.js'
-import { sizeOf } from '../../ir/types.js'
 import type { Primitive } from '../op.js'
-import { makeValue } from '../values.js'
 
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const
 
@@ -36,19 +34,5 @@ export const randomBits: Primitive<'random_bits', 2> = {
       key.dtype === 'int32' && key.shape.length === 1 && key.shape[0] === 2 && counter.dtype === 'int32' && counter.shape.length === 0
     if (!ok) throw new DTypeError('random_bits needs an int32[2] key and an int32[] counter', { key, counter })
     return { dtype: 'int32', shape }
-  },
-  evaluate([key, counter], { shape }) {
-    const sizes = shape.map(size => {
-      if (typeof size !== 'number') throw new Error(`internal: size "${size}" of random_bits is not bound`)
-      return size
-    })
-    const out = makeValue('int32', sizes)
-    const words = [key.data[0] as number, key.data[1] as number] as const
-    for (let at = 0; at < sizeOf(sizes); at += 2) {
-      const [even, odd] = threefry2x32(words, [at / 2, counter.data[0] as number])
-      out.data[at] = even
-      if (at + 1 < out.data.length) out.data[at + 1] = odd
-    }
-    return out
   },
 }
