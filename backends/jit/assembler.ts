@@ -28,6 +28,11 @@ export interface FunctionHandle {
   readonly type: FunctionType
 }
 
+/** A number that keeps its value from call to call, an i32. */
+export interface GlobalVariable {
+  readonly global: number
+}
+
 interface Frame {
   /** Stack height when the frame began. */
   readonly height: number
@@ -58,7 +63,7 @@ export class FunctionAssembler {
     this.frames = [{ height: 0, results: type.results, unreachable: false }]
   }
 
-  // ---- locals
+  // ---- locals and globals
 
   /** A fresh local, or one that was released. */
   local(type: ValueType): Local {
@@ -94,6 +99,18 @@ export class FunctionAssembler {
     this.push(local.type)
     this.code.byte(0x22)
     this.code.unsigned(local.index)
+  }
+
+  getGlobal({ global }: GlobalVariable): void {
+    this.push('i32')
+    this.code.byte(0x23)
+    this.code.unsigned(global)
+  }
+
+  setGlobal({ global }: GlobalVariable): void {
+    this.pop('i32', 'global.set')
+    this.code.byte(0x24)
+    this.code.unsigned(global)
   }
 
   // ---- instructions

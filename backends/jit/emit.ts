@@ -1,7 +1,7 @@
 // The module of one schedule: each kernel once, and thin drivers `run` and `prepare` that call them with constant pointers.
 
 import type { AssemblerOptions, FunctionAssembler, FunctionHandle, Local } from './assembler.js'
-import { kernelType } from './kernels/loops.js'
+import { kernelType, minimum, times } from './kernels/loops.js'
 import { ModuleAssembler } from './module.js'
 import type { KernelStep, LoopStep, Place, Schedule, Step } from './schedule.js'
 
@@ -26,7 +26,7 @@ export function emitModule(
   const define = (name: string, list: readonly Step[]): void => {
     forEachKernel(list, handleOf) // before the driver: a kernel defines functions of its own
     const driver = module.function(name, { params: ['i32'], results: [] }, f => {
-      new Driver(f, handleOf, addressOf).steps(list)
+      new Driver(f, module, handleOf, addressOf).steps(list)
     })
     module.export(driver)
   }
@@ -73,16 +73,29 @@ export function forEachKernel(steps: readonly Step[], visit: (step: KernelStep) 
   }
 }
 
+/** Bytes of weights from which on it is worth turning: less stays in any second cache with all else. */
+const turned = 1 << 18
+
+/** Bytes of weights that are read in one direction: many lines, and few calls. */
+const part = 1 << 14
+
 /** Emits kernel calls into a function whose first parameter is the arena. */
 export class Driver {
   private readonly f: FunctionAssembler
+  private readonly module: ModuleAssembler
   private readonly handleOf: (step: KernelStep) => FunctionHandle
   private readonly addressOf: (buffer: number) => Address
   /** The step of the innermost loop, if there is one. */
   private index: Local | undefined
 
-  constructor(f: FunctionAssembler, handleOf: (step: KernelStep) => FunctionHandle, addressOf: (buffer: number) => Address) {
+  constructor(
+    f: FunctionAssembler,
+    module: ModuleAssembler,
+    handleOf: (step: KernelStep) => FunctionHandle,
+    addressOf: (buffer: number) => Address,
+  ) {
     this.f = f
+    this.module = module
     this.handleOf = handleOf
     this.addressOf = addressOf
   }
@@ -96,10 +109,54 @@ export class Driver {
 
   call(step: KernelStep): void {
     const { f } = this
+    const { extent, streamed = 0 } = step.kernel
+    if (extent > 1 && extent * streamed >= turned) {
+      this.callInTurns(step, streamed)
+      return
+    }
     for (const place of step.places) this.push(place)
     f.i32(0)
-    f.i32(step.kernel.extent)
+    f.i32(extent)
     f.call(this.handleOf(step))
+  }
+
+  /**
+   * Runs the range in parts, forwards in one run and backwards in the next: what a cache smaller than the weights has kept
+   * of a run is what was read last, and that is read first now. Always forwards, it would be gone before its turn comes.
+   */
+  private callInTurns(step: KernelStep, streamed: number): void {
+    const { f } = this
+    const { extent } = step.kernel
+    const units = Math.ceil(part / streamed)
+    const parts = Math.ceil(extent / units)
+    const backwards = this.module.variable()
+    const [begin, end] = [f.local('i32'), f.local('i32')]
+    const either = (back: number, forth: number): void => {
+      f.i32(back)
+      f.i32(forth)
+      f.getGlobal(backwards)
+      f.op('select_i32')
+    }
+    either((parts - 1) * units, 0)
+    f.set(begin)
+    times(f, parts, () => {
+      for (const place of step.places) this.push(place)
+      f.get(begin)
+      f.get(begin)
+      f.i32(units)
+      f.op('i32.add')
+      f.set(end)
+      minimum(f, end, () => f.i32(extent))
+      f.call(this.handleOf(step))
+      f.get(begin)
+      either(-units, units)
+      f.op('i32.add')
+      f.set(begin)
+    })
+    f.release(begin, end)
+    f.getGlobal(backwards)
+    f.op('i32.eqz')
+    f.setGlobal(backwards)
   }
 
   loop({ count, reverse }: LoopStep, body: () => void): void {

@@ -15,6 +15,11 @@ export interface Kernel {
   readonly extent: number
   /** Operands, by position after the result, whose memory the result may take over. */
   readonly inPlace?: readonly number[]
+  /**
+   * Bytes that a unit of the range reads and no other unit does, where they are nearly all that is read: the weights of a
+   * product of few rows.
+   */
+  readonly streamed?: number
   /** Defines the function, and private helpers it calls, in a module. */
   define(module: ModuleAssembler, name: string): FunctionHandle
 }

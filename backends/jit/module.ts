@@ -1,6 +1,6 @@
 // ModuleAssembler: functions, one memory, its data, exports and custom sections to the bytes of a module.
 
-import { type AssemblerOptions, FunctionAssembler, type FunctionHandle, type FunctionType } from './assembler.js'
+import { type AssemblerOptions, FunctionAssembler, type FunctionHandle, type FunctionType, type GlobalVariable } from './assembler.js'
 import { Bytes } from './bytes.js'
 import { type ValueType, valueTypes } from './opcodes.js'
 
@@ -17,7 +17,7 @@ export class ModuleAssembler {
   private readonly types: FunctionType[] = []
   private readonly functions: { readonly handle: FunctionHandle; body: Uint8Array | undefined }[] = []
   private readonly exports: { readonly name: string; readonly kind: 0 | 2 | 3; readonly index: number }[] = []
-  private readonly globals: number[] = []
+  private readonly globals: { readonly value: number; readonly mutable: boolean }[] = []
   private readonly segments: { readonly offset: number; readonly data: Uint8Array }[] = []
   private readonly customs: { readonly name: string; readonly data: Uint8Array }[] = []
   private memory: (MemoryLimits & { readonly imported: boolean }) | undefined
@@ -67,7 +67,12 @@ export class ModuleAssembler {
 
   /** Exports a number that never changes, as an i32. */
   exportNumber(name: string, value: number): void {
-    this.exports.push({ name, kind: 3, index: this.globals.push(value) - 1 })
+    this.exports.push({ name, kind: 3, index: this.globals.push({ value, mutable: false }) - 1 })
+  }
+
+  /** An i32 of the module's own that functions change; 0 at first. */
+  variable(): GlobalVariable {
+    return { global: this.globals.push({ value: 0, mutable: true }) - 1 }
   }
 
   /** Bytes that lie in memory from the beginning. */
@@ -100,9 +105,9 @@ export class ModuleAssembler {
     }
     this.section(module, 3, typeIndexes, (out, index) => out.unsigned(index))
     if (memory && !memory.imported) this.section(module, 5, [memory], (out, limits) => this.limits(out, limits))
-    this.section(module, 6, this.globals, (out, value) => {
+    this.section(module, 6, this.globals, (out, { value, mutable }) => {
       out.byte(valueTypes.i32)
-      out.byte(0x00)
+      out.byte(mutable ? 0x01 : 0x00)
       constant(out, value)
     })
     this.section(module, 7, this.exports, (out, { name, kind, index }) => {

@@ -56,7 +56,7 @@ export function emitProfile(
   forEachKernel(steps, handleOf)
   const define = (name: string, write: (f: FunctionAssembler, driver: Driver) => void): void => {
     const type = { params: ['i32', 'i32'], results: [] } as const
-    module.export(module.function(name, type, f => write(f, new Driver(f, handleOf, addressOf))))
+    module.export(module.function(name, type, f => write(f, new Driver(f, module, handleOf, addressOf))))
   }
   define('lead', emitLead(steps))
   const restore = rows.some(row => row.saved) ? defineRestore(module) : undefined

@@ -44,7 +44,7 @@ function standaloneOf({ heap }: JitSession, { schedule, plan, addressOf }: Compi
       const handleOf = kernelHandles(module)
       forEachKernel(schedule.steps, handleOf) // before the driver: a kernel defines functions of its own
       const run = module.function('run', { params: [], results: [] }, f => {
-        new Driver(f, handleOf, id => ({ base: 'fixed', bytes: layout.addressOf(id) })).steps(schedule.steps)
+        new Driver(f, module, handleOf, id => ({ base: 'fixed', bytes: layout.addressOf(id) })).steps(schedule.steps)
         for (const copy of layout.copies) copyBytes(f, copy)
       })
       module.export(run)

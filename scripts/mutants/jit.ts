@@ -7,10 +7,17 @@ const ops = ['spec/backends/jitOps.spec.ts', 'spec/backends/jitGraphs.spec.ts', 
 const windows = ['spec/backends/jitConv.spec.ts', 'spec/backends/jitRanges.spec.ts']
 const programs = ['jitPrograms', 'jitGraphs', 'jitSessions', 'jitExecutable'].map(name => `spec/backends/${name}.spec.ts`)
 const prepared = ['spec/backends/jitPrepare.spec.ts']
+const turns = ['spec/backends/jitTurns.spec.ts']
 const whole = ['spec/backends/jitGraphs.spec.ts']
 const demand = ['spec/backends/jitFamilies.spec.ts']
 
 export const jitMutants: readonly Mutant[] = [
+  ...mutantsOf('backends/jit/emit.ts', turns, [
+    ['weights read backwards from behind their last part', 'either((parts - 1) * units, 0)', 'either(parts * units, 0)'],
+    ['weights read forwards in every step', 'either(-units, units)', 'either(units, units)'],
+    ['parts of weights that end behind the last column', 'minimum(f, end, () => f.i32(extent))', 'f.get(end)'],
+    ['weights that are never turned', "f.op('i32.eqz')", "f.op('i32.clz')"],
+  ]),
   ...mutantsOf('backends/jit/gemm/product.ts', products, [
     ['the rest of the rows or columns of a product left out', 'f.if(() => body(rest))', 'f.if(() => undefined)'],
     ['slabs of rows that begin at the first', 'rows: choice.rows * choice.slab })', 'rows: 0 })'],

@@ -18,6 +18,7 @@ export function productKernel(name: string, spec: GemmSpec, { bStep, bPanel }: P
   return {
     key: `${name} ${m}x${k}x${n}${fma === undefined ? '' : fma ? ' fma' : ' strict'}${epilogue ? ` ${epilogue.key}` : ''}`,
     extent: m === 0 || n === 0 ? 0 : extent,
+    ...(m <= choice.rows ? { streamed: 4 * k * choice.columns } : {}),
     define: (module, as) =>
       emitProduct(module, as, { m, n, layout, choice, options: { int, epilogue, fma: !int && (fma ?? module.options.fma ?? false) } }),
   }
