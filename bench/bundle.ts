@@ -11,6 +11,7 @@ import { build } from 'esbuild'
 export interface Bundled {
   /** Bytes after gzip of the chunks that load at once, or once `use` asks for them: what is behind import() and not needed never comes. */
   readonly gzipped: number
+  readonly chunks: number
   /** Their sources by path from the root of the project; minified bytes of each. */
   readonly sources: Readonly<Record<string, number>>
 }
@@ -68,7 +69,7 @@ export async function bundle({ use, ...entry }: Entry): Promise<Bundled> {
     for (const [source, { bytesInOutput }] of Object.entries(outputs[path]?.inputs ?? {}))
       if (bytesInOutput > 0) sources[source] = bytesInOutput
   }
-  return { gzipped, sources }
+  return { gzipped, chunks: loaded.size, sources }
 }
 
 /** The names of the chunks that Node loads when it imports the entry and runs the code. */

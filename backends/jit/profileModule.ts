@@ -1,9 +1,7 @@
 // The module that profiles one schedule: each kernel call again, alone and many times over.
 
 import type { AssemblerOptions, FunctionAssembler, FunctionHandle, Local } from './assembler.js'
-import { type Address, Driver, forEachKernel, kernelHandles } from './emit.js'
-import { ModuleAssembler } from './module.js'
-import { paddedBytes } from './plan.js'
+import { type Address, Driver, forEachKernel, kernelHandles, ModuleAssembler, paddedBytes } from './common.js'
 import type { Buffer, KernelStep, LoopStep, Schedule, Step } from './schedule.js'
 
 /** One kernel call of a schedule, with the loops around it. */

@@ -1,20 +1,29 @@
 // conv: per channel with channels in lanes, else as a product over windows of the image, phase by phase.
 
-import { sizeOf } from '../../../lib/ir/types.js'
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
-import { convSliding } from '../../../lib/ops/primitives/conv.js'
-import { stridesOf } from '../../../lib/ops/shapes.js'
-import { extentOf, paddings } from '../../../lib/ops/windows.js'
+import {
+  collapse,
+  convSliding,
+  type End,
+  endApart,
+  epilogueAlong,
+  extentOf,
+  gemm,
+  type PositionEnd,
+  pack,
+  paddings,
+  positionEnd,
+  sizeOf,
+  stridesOf,
+} from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import { type ConvAxis, combinations, haloOf, type Phase, phasesOf } from '../conv/geometry.js'
 import { addHalo } from '../conv/halo.js'
 import { type FilterSpec, packedFilters, packFilters } from '../conv/pack.js'
 import { type ConvProduct, convProduct } from '../conv/product.js'
-import { gemm, pack } from '../gemm/index.js'
 import type { Kernel } from '../kernel.js'
-import { collapse, type Walk } from '../kernels/walks.js'
+import type { Walk } from '../kernels/walks.js'
 import type { Tensor } from '../schedule.js'
-import { type End, endApart, epilogueAlong, type PositionEnd, positionEnd } from './epilogue.js'
 import { callWindows } from './windows.js'
 
 /** Filters of one channel from which on a product of groups is faster: repeating channels wins 2.5 times for two, 1.5 for four. */

@@ -1,13 +1,10 @@
 // Data movement: views where the elements stay in line, one strided copy where they do not.
 
-import { sizeOf } from '../../../lib/ir/types.js'
-import { checkedAxis, stridesOf } from '../../../lib/ops/shapes.js'
+import { checkedAxis, collapse, copyBody, nest, sizeOf, stridesOf } from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import { gather, scatterAdd } from '../kernels/indexed.js'
-import { nest } from '../kernels/nest.js'
 import { keepsOrder, transpose } from '../kernels/transpose.js'
-import { collapse, type Walk } from '../kernels/walks.js'
-import { copyBody } from '../scalar/body.js'
+import type { Walk } from '../kernels/walks.js'
 import type { Tensor } from '../schedule.js'
 import type { Family, Lowering } from './lowering.js'
 

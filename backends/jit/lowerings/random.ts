@@ -1,6 +1,6 @@
 // random_bits as one kernel.
 
-import { sizeOf } from '../../../lib/ir/types.js'
+import { sizeOf } from '../common.js'
 import { randomBits } from '../kernels/random.js'
 import type { Family } from './lowering.js'
 

@@ -1,19 +1,15 @@
 // Reductions: sums, products and extremes over any axes, positions of extremes, log_softmax, logsumexp, standardisation.
 
-import { sizeOf } from '../../../lib/ir/types.js'
 import type { Axes } from '../../../lib/ir/vocabulary.js'
-import { broadcastStrides, checkedAxis } from '../../../lib/ops/shapes.js'
+import { bodyFlops, broadcastStrides, checkedAxis, copyBody, logSumExpFlops, lowerSoftmax, sizeOf } from '../common.js'
 import type { CombineName } from '../kernels/combine.js'
 import { logSumExp } from '../kernels/logSumExp.js'
 import { position } from '../kernels/position.js'
 import { reduce } from '../kernels/reduce.js'
 import { softmaxColumns } from '../kernels/softmaxColumns.js'
 import { log } from '../math/log.js'
-import { copyBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
-import { bodyFlops, logSumExpFlops } from '../work.js'
 import type { Family, LoweringOf, ReductionLowering } from './lowering.js'
-import { lowerSoftmax } from './softmax.js'
 import { lowerStandardise } from './standardise.js'
 
 /** A reduction of its operand, or of an expression in several. */

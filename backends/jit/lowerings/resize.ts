@@ -1,12 +1,9 @@
 // resize: nearest as one strided copy, bilinear axis by axis.
 
-import { sizeOf } from '../../../lib/ir/types.js'
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
-import { stridesOf } from '../../../lib/ops/shapes.js'
+import { copyBody, nest, sizeOf, stridesOf } from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
-import { nest } from '../kernels/nest.js'
 import { resampleLinear } from '../kernels/resample.js'
-import { copyBody } from '../scalar/body.js'
 import type { Tensor } from '../schedule.js'
 
 type Attrs = OpAttrs['resize']

@@ -1,11 +1,8 @@
 // scan: the body's kernels in a loop; sequences are read and results written where each step has its entry.
 
 import type { Graph, NodeOf } from '../../../lib/ir/graph.js'
-import { nodeAt, tensorType } from '../../../lib/ir/graph.js'
-import { sizeOf } from '../../../lib/ir/types.js'
-import { boundType, type Scheduling } from '../context.js'
-import { nest } from '../kernels/nest.js'
-import { copyBody } from '../scalar/body.js'
+import { boundType, copyBody, nest, nodeAt, sizeOf, tensorType } from '../common.js'
+import type { Scheduling } from '../context.js'
 import type { Place, Tensor } from '../schedule.js'
 import type { Family } from './lowering.js'
 

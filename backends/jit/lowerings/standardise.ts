@@ -1,11 +1,10 @@
 // normalize and rms_normalize over the last axes, with what follows them where it reads rows.
 
-import { sizeOf } from '../../../lib/ir/types.js'
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
+import { type End, endApart, rowEpilogue, sizeOf } from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import { standardise } from '../kernels/standardise.js'
 import type { Tensor } from '../schedule.js'
-import { type End, endApart, rowEpilogue } from './epilogue.js'
 
 /** Per element: its square, the two sums, its scaling; the mean's sum and difference where there is one. */
 const flopsPerElement = { centred: 5, plain: 3 }

@@ -1,15 +1,12 @@
 // Pools, and depthwise convolutions: windows with channels in lanes.
 
-import { sizeOf } from '../../../lib/ir/types.js'
 import type { OpAttrs, Windows } from '../../../lib/ir/vocabulary.js'
-import { slidingWindow } from '../../../lib/ops/primitives/windows.js'
-import { paddings } from '../../../lib/ops/windows.js'
+import { type End, endApart, epilogueAlong, paddings, positionEnd, sizeOf, slidingWindow } from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import type { WindowAxis } from '../kernels/windowAxis.js'
 import type { WindowRule } from '../kernels/windowRule.js'
 import { windows } from '../kernels/windows.js'
 import type { Tensor } from '../schedule.js'
-import { type End, endApart, epilogueAlong, positionEnd } from './epilogue.js'
 
 export interface WindowCall {
   readonly rule: WindowRule
