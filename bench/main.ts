@@ -1,6 +1,6 @@
 // The bench: Kerafold beside its peers, in one run, on the same weights. Fails when outputs differ.
 
-import { selectBackend } from '../backends/select.js'
+import { type Selection, selectBackend } from '../backends/select.js'
 import { platform } from '../lib/platform/node.js'
 import { measureBytes, measureModule, measurePage } from './bytes.js'
 import { coldFileRow, coldRow } from './coldStart.js'
@@ -46,8 +46,15 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   if (options.relaxed) return runRelaxed(options)
+  let chosen: Selection
+  try {
+    chosen = await selectBackend(options.backend, { platform: platform() })
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+    return 2
+  }
+  const { backend } = chosen
   installPeers()
-  const { backend } = await selectBackend(options.backend, { platform: platform() })
   if (!options.json) printHead(backend.name, options.clock)
   let failed = false
   for (const name of options.rows) {

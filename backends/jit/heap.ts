@@ -1,10 +1,22 @@
 // The heap of a session: one WebAssembly memory, fixed blocks at its start, the arena behind them.
 
+import { BackendError, DisposedError } from '../../lib/ir/errors.js'
+
 /** Bytes kept free at both ends: kernels may load a little past a buffer. */
 const slack = 64
 const pageBytes = 65536
 /** Memory grows by a little more than is missing: what a model's other programs add to the first then fits. No page is touched. */
 const headroom = 1 / 32
+
+/** @throws BackendError where the engine has no room for another memory. */
+function freshMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 1 })
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new BackendError(`the jit backend gets no memory: ${problem}`, 'dispose() of models and executables that are not needed any more')
+  }
+}
 
 interface Block {
   readonly start: number
@@ -12,7 +24,7 @@ interface Block {
 }
 
 export class Heap {
-  readonly memory = new WebAssembly.Memory({ initial: 1 })
+  private held: WebAssembly.Memory | undefined
   /** Where the arena begins; it moves when fixed blocks are added. */
   arena = slack
   private top = slack
@@ -22,6 +34,18 @@ export class Heap {
   /** `grown` is called whenever the memory has a new buffer, so that views can be made again. */
   constructor(grown: () => void) {
     this.grown = grown
+    this.held = freshMemory()
+  }
+
+  /** @throws DisposedError after `close()`. */
+  get memory(): WebAssembly.Memory {
+    if (!this.held) throw new DisposedError('the memory of this executable has been given back')
+    return this.held
+  }
+
+  /** Lets go of the memory: whoever still holds the heap does not hold megabytes. */
+  close(): void {
+    this.held = undefined
   }
 
   get bytes(): number {

@@ -111,6 +111,7 @@ export class JitSession implements Session {
     this.packers.length = 0
     this.variables.clear()
     this.shared.clear()
+    this.heap.close()
   }
 
   /** Copies in the variables whose version has changed, and packs what depends on them. */

@@ -10,12 +10,13 @@ import type { Variable } from '../layers/variable.js'
 import { variableEpoch } from '../layers/variable.js'
 import { type Bindings, bindShapes, freeSymbols, specialise } from '../ops/specialise.js'
 import { type Bound, bindArrays, isDetached } from './bound.js'
-import { type Feed, type FeedSpec, feedSpecs, flatFits, type Inputs, toFeeds } from './feeds.js'
+import { type Feed, type FeedSpec, feedSpecs, type Inputs, toFeeds } from './feeds.js'
 import { withinMemory } from './memory.js'
 import type { Optimised } from './optimise.js'
 import { Preparation } from './preparation.js'
 import type { Profile, ProfileOptions } from './profile.js'
-import { type Quick, quickData, quickFor } from './quick.js'
+import { type QuickRun, RecentPrograms } from './recent.js'
+import { checkSizes } from './sizes.js'
 import { type Specialisation, Specialisations } from './specialisations.js'
 
 export interface ExecutableParts extends Optimised {
@@ -46,8 +47,7 @@ export class Executable {
   private readonly parts: ExecutableParts
   private readonly entries: Specialisations
   private readonly preparation: Preparation
-  private recent: { lengths: readonly number[]; entry: Specialisation } | undefined
-  private quick: Quick | undefined
+  private readonly recent: RecentPrograms
   private disposed = false
   private report: PassResult | undefined
   private bound: Bound | undefined
@@ -59,6 +59,7 @@ export class Executable {
     this.preparation = new Preparation(parts, this.state, name => this.variable(name).version)
     this.entries = new Specialisations({ ...parts, evicted: entry => this.forget(entry) })
     this.inputSpecs = feedSpecs(parts.run, parts.sparseInputs, parts.sizes)
+    this.recent = new RecentPrograms(this.inputSpecs)
   }
 
   /** The optimised graph, its unknown sizes still open unless `lower({ sizes })` bound them. */
@@ -83,8 +84,8 @@ export class Executable {
    * @throws ArgumentError, ShapeError or DTypeError naming the input; DisposedError after `dispose()`.
    */
   run(inputs: Inputs): NDArray {
-    const data = quickData(this.quick, inputs)
-    if (data) return this.runQuick(data)
+    const quick = this.recent.quick(inputs)
+    if (quick) return this.runQuick(quick)
     const { outputs } = this.execute(inputs)
     const [only] = outputs
     if (!only || outputs.length > 1)
@@ -106,7 +107,7 @@ export class Executable {
 
   /**
    * Times each kernel of a run on these inputs: a few milliseconds each, and as many more as there are `runs`. Variables
-   * stay as they are; the arrays of `call()` are overwritten.
+   * stay as they are; the arrays of `call()` are overwritten and may move, as by running another shape.
    * @throws BackendError where programs are not made of kernels that can be timed: the jit's are.
    */
   async profile(inputs: Inputs, options: ProfileOptions = {}): Promise<Profile> {
@@ -116,7 +117,6 @@ export class Executable {
     const runs = profileRuns(title, options)
     const feeds = toFeeds(inputs, this.inputSpecs, title)
     const entry = await this.entryForAsync(feeds)
-    this.checkAlive()
     this.preparation.refresh()
     this.entries.used(entry)
     const data = feeds.map(feed => feed.data)
@@ -144,13 +144,14 @@ export class Executable {
 
   /**
    * Runs on `inputs` into `outputs`, without allocating or checking.
-   * @throws ArgumentError when another shape was compiled since and moved the arrays: take `inputs` and `outputs` again.
+   * @throws ArgumentError when memory has grown since, for another shape or a profile, and the arrays have moved: take
+   * `inputs` and `outputs` again.
    */
   call(): void {
     if (this.bound && isDetached(this.bound)) {
       throw new ArgumentError(
         `${this.parts.title}: the arrays of call() have moved`,
-        'take inputs and outputs again after running other shapes',
+        'take inputs and outputs again after running other shapes or profile()',
       )
     }
     const { inPlace, entry, feeds, outputs } = this.zeroCopy()
@@ -169,13 +170,13 @@ export class Executable {
   /**
    * Compiles for these sizes without blocking the thread for long and runs on zeros, so that the engine has optimised
    * the code when the first real data come; state stays as it is.
-   * @throws ArgumentError when a size is neither given nor bound.
+   * @throws ArgumentError when a size is neither given nor bound, is not in the graph, or is no whole number ≥ 0;
+   * ShapeError when it is bound to another one.
    */
   async warmup(sizes: Readonly<Record<string, number>> = {}): Promise<void> {
     this.checkAlive()
     const bindings = this.allSizes('warmup()', sizes)
-    const entry = await this.entries.ofAsync(bindings)
-    this.checkAlive()
+    const entry = await this.compiled(bindings)
     const bind = (size: Size): number => (typeof size === 'string' ? (bindings[size] as number) : size)
     const { title } = this.parts
     const feeds = withinMemory(title, entry.graph, () =>
@@ -192,8 +193,8 @@ export class Executable {
   dispose(): void {
     this.parts.session.dispose()
     this.entries.clear()
-    this.recent = undefined
-    this.quick = undefined
+    this.preparation.clear()
+    this.recent.clear()
     this.bound = undefined
     this.disposed = true
   }
@@ -224,8 +225,8 @@ export class Executable {
 
   // ---- the short way: one float input of the last run's shape, one output, nothing to update
 
-  private runQuick(data: Float32Array): NDArray {
-    const { entry, feeds } = this.quick as Quick
+  private runQuick({ quick, data }: QuickRun): NDArray {
+    const { entry, feeds } = quick
     this.preparation.refresh()
     this.entries.used(entry)
     feeds[0] = data
@@ -236,34 +237,39 @@ export class Executable {
   // ---- programs by shape
 
   private entryFor(feeds: readonly Feed[]): Specialisation {
-    return this.recentFor(feeds) ?? this.keep(feeds, this.entries.of(this.bindingsOf(feeds)))
+    return this.recent.find(feeds) ?? this.keep(feeds, this.entries.of(this.bindingsOf(feeds)))
   }
 
   private async entryForAsync(feeds: readonly Feed[]): Promise<Specialisation> {
-    return this.recentFor(feeds) ?? this.keep(feeds, await this.entries.ofAsync(this.bindingsOf(feeds)))
+    return this.recent.find(feeds) ?? this.keep(feeds, await this.compiled(this.bindingsOf(feeds)))
   }
 
-  private recentFor(feeds: readonly Feed[]): Specialisation | undefined {
-    const { recent } = this
-    const fits = recent && this.inputSpecs.every(({ type }, k) => flatFits(type, recent.lengths[k] as number, feeds[k] as Feed))
-    return fits ? recent.entry : undefined
+  /** @throws DisposedError if the executable is disposed meanwhile. */
+  private async compiled(bindings: Bindings): Promise<Specialisation> {
+    try {
+      return await this.entries.ofAsync(bindings)
+    } finally {
+      this.checkAlive()
+    }
   }
 
   private keep(feeds: readonly Feed[], entry: Specialisation): Specialisation {
-    this.recent = { lengths: feeds.map(feed => feed.data.length), entry }
-    this.quick = quickFor(this.inputSpecs, entry, feeds)
+    this.recent.keep(feeds, entry)
     return entry
   }
 
   private forget(entry: Specialisation): void {
-    if (this.recent?.entry === entry) this.recent = undefined
-    if (this.quick?.entry === entry) this.quick = undefined
+    this.recent.forget(entry)
     if (this.bound?.entry === entry) this.bound = undefined
   }
 
   private bindingsOf(feeds: readonly Feed[]): Record<string, number> {
     const shapes = Object.fromEntries(this.inputSpecs.map(({ name }, k) => [name, (feeds[k] as Feed).shape]))
-    const bindings = bindShapes(this.parts.run, shapes)
+    return this.withBound(bindShapes(this.parts.run, shapes))
+  }
+
+  /** @throws ShapeError for a size that `lower` bound to another one. */
+  private withBound(bindings: Bindings): Record<string, number> {
     for (const [symbol, size] of Object.entries(this.parts.sizes)) {
       const got = bindings[symbol] ?? size
       if (got !== size)
@@ -286,13 +292,16 @@ export class Executable {
   }
 
   /** @throws ArgumentError when a size is neither given nor bound. */
-  private allSizes(purpose: string, given: Bindings = {}): Bindings {
-    const sizes = { ...this.parts.sizes, ...given }
-    const missing = [...freeSymbols(this.parts.run)].filter(symbol => sizes[symbol] === undefined)
+  private allSizes(purpose: 'call()' | 'warmup()', given: Bindings = {}): Bindings {
+    const { title, run } = this.parts
+    checkSizes(title, run, given)
+    const sizes = this.withBound(given)
+    const missing = [...freeSymbols(run)].filter(symbol => sizes[symbol] === undefined)
     if (missing.length === 0) return sizes
+    const example = `{ ${missing.map(symbol => `${symbol}: 1`).join(', ')} }`
     throw new ArgumentError(
-      `${this.parts.title}: ${purpose} needs every size bound; unknown are ${missing.join(', ')}`,
-      `lower({ sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} } })`,
+      `${title}: ${purpose} needs every size bound; unknown are ${missing.join(', ')}`,
+      `lower({ sizes: ${example} })${purpose === 'warmup()' ? ` or warmup(${example})` : ''}`,
     )
   }
 

@@ -2,13 +2,13 @@
 
 import type { Numerics, Platform } from '../../backends/backend.js'
 import type { Instrument } from '../../passes/index.js'
-import { ArgumentError, BackendError } from '../ir/errors.js'
+import { BackendError } from '../ir/errors.js'
 import type { Graph } from '../ir/graph.js'
 import { aBoolean, aListOf, anObject, aString, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
 import type { Variable } from '../layers/variable.js'
-import { freeSymbols } from '../ops/specialise.js'
 import { Executable, type ExecutableParts } from './executable.js'
 import { type Optimised, optimise, optimiseSync } from './optimise.js'
+import { checkSizes } from './sizes.js'
 import { openTarget, openTargetSync, type Target } from './target.js'
 
 export interface LowerOptions {
@@ -55,7 +55,7 @@ export interface Lowerable {
 /** @throws ArgumentError for options that mean nothing, before anything is loaded or compiled. */
 export async function lower(traced: Lowerable, options: LowerOptions = {}): Promise<Executable> {
   checkLowerOptions(traced.title, options)
-  checkSizes(traced, options.sizes ?? {})
+  checkSizes(traced.title, traced.graph, options.sizes ?? {})
   const target = await openTarget(options, traced.graph)
   const parts = partsOf(traced, options, target, await optimise(traced.graph, target, options))
   for (const graph of [parts.prepare, parts.run]) await target.load(graph)
@@ -69,7 +69,7 @@ export async function lower(traced: Lowerable, options: LowerOptions = {}): Prom
  */
 export function lowerSync(traced: Lowerable, options: LowerOptions = {}): Executable {
   checkLowerOptions(traced.title, options)
-  checkSizes(traced, options.sizes ?? {})
+  checkSizes(traced.title, traced.graph, options.sizes ?? {})
   const target = openTargetSync(options, traced.graph)
   const parts = partsOf(traced, options, target, optimiseSync(traced.graph, target, options, traced.title))
   const absent = [parts.prepare, parts.run].flatMap(target.absent)
@@ -89,15 +89,4 @@ function partsOf(traced: Lowerable, options: LowerOptions, target: Target, optim
 /** @throws ArgumentError for options that are unknown or cannot be that. */
 export function checkLowerOptions(title: string, options: LowerOptions): void {
   checkOptions(`${title}: lower()`, options, lowerOptions)
-}
-
-/** @throws ArgumentError for sizes that are not in the graph. */
-export function checkSizes({ graph, title }: Lowerable, sizes: Readonly<Record<string, number>>): void {
-  const symbols = [...new Set(['batch', ...freeSymbols(graph)])]
-  for (const [symbol, size] of Object.entries(sizes)) {
-    if (!symbols.includes(symbol))
-      throw new ArgumentError(`${title} has no size named ${JSON.stringify(symbol)}`, `its unknown sizes are ${symbols.join(', ')}`)
-    if (!Number.isSafeInteger(size) || size < 0)
-      throw new ArgumentError(`${title}: sizes.${symbol} should be a whole number ≥ 0, got ${String(size)}`)
-  }
 }

@@ -30,6 +30,11 @@ export class Preparation {
     if (variableEpoch() !== this.epoch) this.renew()
   }
 
+  /** Lets go of the program, which holds memory of its session. */
+  clear(): void {
+    this.program = undefined
+  }
+
   private renew(): void {
     this.epoch = variableEpoch()
     const { prepare, session, finishPrepare } = this.parts

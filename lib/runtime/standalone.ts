@@ -6,9 +6,10 @@ import { compileStandalone } from '../../backends/jit/standalone.js'
 import { selectBackend } from '../../backends/select.js'
 import { ArgumentError } from '../ir/errors.js'
 import { freeSymbols, specialise } from '../ops/specialise.js'
-import { checkSizes, type Lowerable } from './lower.js'
+import type { Lowerable } from './lower.js'
 import { withinMemory } from './memory.js'
 import { optimise } from './optimise.js'
+import { checkSizes } from './sizes.js'
 
 export type { Standalone }
 
@@ -17,7 +18,7 @@ export type { Standalone }
  * @throws ArgumentError when a size is neither known nor given; BackendError where the jit cannot run.
  */
 export async function standalone(traced: Lowerable, sizes: Readonly<Record<string, number>>): Promise<Standalone> {
-  checkSizes(traced, sizes)
+  checkSizes(traced.title, traced.graph, sizes)
   const { graph, title, variables } = traced
   const missing = [...freeSymbols(graph)].filter(symbol => sizes[symbol] === undefined)
   if (missing.length > 0)

@@ -70,6 +70,21 @@ describe('call(), the path without copies', () => {
     }
   })
 
+  it('says that its arrays have moved when a profile has made memory grow, and gives the new ones', async () => {
+    const net = sequential({ layers: [input({ shape: [64], name: 'x' }), layers.softmax(), layers.dense({ units: 64 }), layers.softmax()] })
+    const rows = 20_000
+    const exe = await net.lower({ backend: 'jit', sizes: { batch: rows } })
+    const { x } = exe.inputs
+    await exe.profile(new Float32Array(64 * rows), { runs: 1 })
+    assert.equal(x?.length, 0)
+    assert.throws(() => exe.call(), /the arrays of call\(\) have moved\n {2}hint: take inputs and outputs again after .* profile\(\)/)
+    exe.inputs.x?.fill(1)
+    exe.call()
+    const y = Object.values(exe.outputs)[0] as Float32Array
+    assert.ok(Math.abs(y.reduce((sum, value) => sum + value, 0) / rows - 1) < 1e-3)
+    exe.dispose()
+  })
+
   it('holds run() to the sizes that were bound', async () => {
     const exe = await line().net.lower({ backend: 'reference', sizes: { batch: 2 } })
     assert.deepEqual(values(exe.run([[1], [2]])), [3, 5])
@@ -111,6 +126,20 @@ describe('lowering', () => {
       await assert.rejects(net.predict([[1]], { batchSize }), /batchSize should be a whole number ≥ 1/)
   })
 
+  it('says what to do where the engine has no memory left', async () => {
+    const { Memory } = WebAssembly
+    WebAssembly.Memory = class {
+      constructor() {
+        throw new RangeError('could not allocate memory')
+      }
+    } as never
+    try {
+      await assert.rejects(line().net.lower({ backend: 'jit' }), /^BackendError: .*could not allocate memory\n {2}hint: dispose\(\)/)
+    } finally {
+      WebAssembly.Memory = Memory
+    }
+  })
+
   it('refuses a backend that the platform lacks', async () => {
     const platform = { simd: false, wasm: false, relaxedSimd: false }
     await assert.rejects(line().net.lower({ backend: 'wasm', platform: platform as never }), BackendError)
@@ -131,6 +160,49 @@ describe('after dispose()', () => {
         assert.throws(use, (error: Error) => error instanceof DisposedError && /hint: lower the model again/.test(error.message))
       await assert.rejects(exe.runAsync([[1]]), DisposedError)
       assert.deepEqual(values(net.lowerSync({ backend }).run([[1]])), [3], 'the model lives on')
+    })
+  }
+
+  it('an executable that is still known holds no memory on the jit, whatever it ran before', async () => {
+    const { Memory } = WebAssembly
+    const made: WeakRef<WebAssembly.Memory>[] = []
+    class Watched extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor)
+        made.push(new WeakRef(this))
+      }
+    }
+    const net = sequential({ layers: [input({ shape: [4] }), layers.batchNormalization(), layers.dense({ units: 3 })] })
+    const use = async () => {
+      const exe = await net.lower({ backend: 'jit', sizes: { batch: 1 } })
+      exe.run(new Float32Array(4))
+      exe.call()
+      await exe.profile(new Float32Array(4), { runs: 1 })
+      await exe.warmup()
+      exe.dispose()
+      return exe
+    }
+    WebAssembly.Memory = Watched
+    try {
+      const known = await use()
+      assert.ok(made.length > 0)
+      for (let k = 0; k < 20 && made.some(memory => memory.deref()); k++) {
+        await new Promise(resolve => setTimeout(resolve, 10)) // a WeakRef holds what it refers to until the end of its turn
+        globalThis.gc?.()
+      }
+      assert.ok(made.every(memory => memory.deref() === undefined))
+      assert.throws(() => known.run(new Float32Array(4)), DisposedError)
+    } finally {
+      WebAssembly.Memory = Memory
+    }
+  })
+
+  for (const backend of names) {
+    it(`what waits for a program on ${backend} is told so`, async () => {
+      const exe = await line().net.lower({ backend })
+      const waiting = [exe.runAsync([[1]]), exe.warmup({ batch: 2 })]
+      exe.dispose()
+      for (const use of waiting) await assert.rejects(use, DisposedError)
     })
   }
 

@@ -60,6 +60,46 @@ describe('the specialisation cache', () => {
     })
   }
 
+  for (const backend of names) {
+    it(`takes turns between shapes on ${backend}, flat and not, more than it remembers`, async () => {
+      const exe = await line(2).net.lower({ backend })
+      for (let k = 0; k < 60; k++) {
+        const rows = 1 + ((k * k) % 7)
+        const data = Float32Array.from({ length: rows }, (_, row) => row + k)
+        const out = exe.run(k % 3 === 0 ? new NDArray(data, [rows, 1]) : data)
+        assert.deepEqual([out.shape, values(out)], [[rows, 2], [...data].flatMap(value => [2 * value + 1, 2 * value + 1])])
+      }
+      exe.dispose()
+    })
+  }
+
+  it('warms up for sizes of the graph alone, and leaves the executable as it was', async () => {
+    const exe = await line().net.lower({ backend: 'jit' })
+    for (const [size, shown] of [
+      [-3, '-3'],
+      [1.5, '1.5'],
+      ['3', '"3"'],
+      [Number.NaN, 'NaN'],
+      [Infinity, 'Infinity'],
+    ] as const) {
+      const sizes = { batch: size } as { batch: number }
+      await assert.rejects(exe.warmup(sizes), new RegExp(`ArgumentError: .*sizes\\.batch should be a whole number ≥ 0, got ${shown}$`))
+    }
+    await assert.rejects(exe.warmup({ batch: 1, rows: 2 }), /no size named "rows"\n {2}hint: its unknown sizes are batch/)
+    await assert.rejects(exe.warmup(null as never), /sizes should be an object such as \{ batch: 1 \}, got null/)
+    await assert.rejects(
+      exe.warmup(),
+      /warmup\(\) needs every size bound.*\n {2}hint: lower\(\{ sizes: \{ batch: 1 \} \}\) or warmup\(\{ batch: 1 \}\)/,
+    )
+    await exe.warmup({ batch: 0 })
+    await exe.warmup({ batch: 2 })
+    assert.deepEqual(values(exe.run([[1], [2]])), [3, 5])
+    const bound = await line().net.lower({ backend: 'jit', sizes: { batch: 2 } })
+    await assert.rejects(bound.warmup({ batch: 3 }), /batch was bound to 2 by lower\(\), got 3/)
+    await bound.warmup()
+    assert.deepEqual(values(bound.run([[1], [2]])), [3, 5])
+  })
+
   it('tells shapes of one length apart', async () => {
     const x = input({ shape: [null, null], name: 'x' })
     const net = model({ inputs: x, outputs: layers.permute({ dims: [2, 1] }).apply(x) })
