@@ -19,11 +19,11 @@ const strangers: readonly RegExp[] = [
 ]
 
 describe('the page of examples/browser/mlp.ts', () => {
-  it('downloads less than 86 kB of JavaScript in few chunks, and nothing that its network does not need', async () => {
+  it('downloads less than 87 kB of JavaScript in few chunks, and nothing that its network does not need', async () => {
     const { gzipped, chunks, sources } = await bundle(exampleEntry)
     const found = Object.keys(sources).filter(source => strangers.some(stranger => stranger.test(source)))
     assert.deepEqual(found, [])
-    assert.ok(gzipped < 86_000, `${gzipped} bytes`)
+    assert.ok(gzipped < 87_000, `${gzipped} bytes`)
     assert.ok(chunks <= 13, `${chunks} chunks: parts on demand should build upon backends/jit/common.ts`)
   })
 
