@@ -12,6 +12,11 @@ const whole = ['spec/backends/jitGraphs.spec.ts']
 const demand = ['spec/backends/jitFamilies.spec.ts']
 
 export const jitMutants: readonly Mutant[] = [
+  ...mutantsOf(
+    'backends/jit/session.ts',
+    ['spec/backends/jitSessions.spec.ts'],
+    [['an arena as it was before other programs came', 'this.arrange(0) //', '//']],
+  ),
   ...mutantsOf('backends/jit/emit.ts', turns, [
     ['weights read backwards from behind their last part', 'either((parts - 1) * units, 0)', 'either(parts * units, 0)'],
     ['weights read forwards in every step', 'either(-units, units)', 'either(units, units)'],

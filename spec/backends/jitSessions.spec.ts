@@ -8,6 +8,7 @@ import { makeFeeds } from '../support/feeds.js'
 import { compileOnce, disassemble, watchedSession } from './jitHarness.js'
 import { mlp, optimised } from './jitModels.js'
 import { assertNearReference, runProgram } from './programs.js'
+import { graphFromText } from './tfjsGraphs.js'
 
 describe('jit sessions', () => {
   const model = mlp('batch', [6, 7, 3])
@@ -87,6 +88,28 @@ describe('jit sessions', () => {
       const feeds = feedsOf(graph, 1)
       assertNearReference(runProgram(program, graph, feeds), graph, feeds)
     })
+  })
+
+  it('keep room for the arena of a program that others overtook while it was compiled', async () => {
+    const { session } = watchedSession()
+    const side = 512
+    const turned = graphFromText(
+      `%x = input() {name: "x"} : float32[${side},${side}]`,
+      `%t = transpose(%x) {perm: [1, 0]} : float32[${side},${side}]`,
+      `%s = reduce_sum(%t) {axes: [0], keepdims: false} : float32[${side}]`,
+      'output "s" = %s',
+      'output "m" = %m',
+      `%u = exp(%t) : float32[${side},${side}]`,
+      `%m = reduce_max(%u) {axes: [1], keepdims: false} : float32[${side}]`,
+    )
+    const large = graphFromText(
+      '%x = input() {name: "x"} : float32[4000000]',
+      '%s = reduce_sum(%x) {axes: [0], keepdims: false} : float32[]',
+      'output "s" = %s',
+    )
+    const [first] = await Promise.all([session.compileAsync(turned), session.compileAsync(large)])
+    const feeds = makeFeeds(turned, 3, 'real')
+    assertNearReference(runProgram(first, turned, feeds), turned, feeds)
   })
 
   it('emit fused multiply-add only when asked to', () => {
