@@ -141,7 +141,7 @@ export class BatchNormalization extends Layer {
     const [movingMean, movingVariance] = [this.movingMean as Variable, this.movingVariance as Variable]
     const floats = K.cast(x, 'float32')
     const inference = this.normalize(floats, { mean: weight(movingMean), variance: weight(movingVariance) }, context)
-    if (!this.trainable) return inference
+    if (!this.trainable || context.trace.inferring) return inference
     const moments = this.moments(floats, mask ?? null)
     this.follow(movingMean, moments.mean, context)
     this.follow(movingVariance, moments.variance, context)

@@ -109,7 +109,7 @@ export abstract class Layer extends WeightOwner {
     const tensors = checkTensors(this.title, inputs)
     const masks = incomingMasks(this.title, tensors, options.mask)
     return allOrNothing(() => {
-      const trace = new Trace(this.title)
+      const trace = new Trace(this.title, true)
       const feeds = tensors.map(({ type }, k) => trace.builder.input(`input_${k}`, type))
       const maskFeeds = masks.map((mask, k) => mask && trace.builder.input(`mask_${k}`, mask.type))
       const index = this.calls.length

@@ -24,6 +24,8 @@ export interface MaskEnd {
 
 export class Trace {
   readonly builder: GraphBuilder
+  /** Whether only what inference computes is wanted: no training sides, losses, or updates but those of recurrent state. */
+  readonly inferring: boolean
   /** Where masks ended so far, layers of nested models included. */
   readonly maskEnds: MaskEnd[] = []
   private readonly names = new Map<Variable, string>()
@@ -32,8 +34,9 @@ export class Trace {
   private readonly updates = new Map<Variable, TracedTensor>()
   private readonly uses = new Map<string, number>()
 
-  constructor(purpose: string) {
+  constructor(purpose: string, inferring = false) {
     this.builder = new GraphBuilder(purpose)
+    this.inferring = inferring
   }
 
   /** The value of a variable at the start of the run. */
@@ -53,7 +56,7 @@ export class Trace {
   }
 
   addLoss(name: string, value: TracedTensor): void {
-    this.losses.push({ name, value })
+    if (!this.inferring) this.losses.push({ name, value })
   }
 
   /** Gives a variable a new value after the run. */
@@ -83,7 +86,8 @@ export class Trace {
   }
 
   build(outputs: readonly NamedTensor[]): TracedGraph {
-    const updates = Object.fromEntries([...this.updates].map(([variable, value]) => [this.nameOf(variable), value]))
+    const kept = [...this.updates].filter(([{ kind }]) => !this.inferring || kind === 'state')
+    const updates = Object.fromEntries(kept.map(([variable, value]) => [this.nameOf(variable), value]))
     const graph = this.builder.build({ outputs, losses: this.losses, updates })
     return { graph, variables: new Map([...this.names].map(([variable, name]) => [name, variable])) }
   }

@@ -155,32 +155,32 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   // ---- running
 
-  /** Traces the model: its calls become the tensor graph, before any pass. */
-  trace(): Lowerable {
+  /** Traces the model: its calls become the tensor graph, before any pass; without what training alone needs if `inferring`. */
+  trace(inferring = false): Lowerable {
     this.checkAlive()
-    const { inputs } = this.record
-    if (fixedBatch(inputs) === undefined) return this.traceOn(inputs.map(({ type }) => type))
+    const types = this.record.inputs.map(({ type }) => type)
+    if (fixedBatch(this.record.inputs) === undefined) return this.traceOn(types, inferring)
+    const open = types.map(type => ({ ...type, shape: ['batch', ...type.shape.slice(1)] }))
     try {
-      return this.traceOn(inputs.map(({ type }) => ({ ...type, shape: ['batch', ...type.shape.slice(1)] })))
+      return this.traceOn(open, inferring)
     } catch (error) {
       // a layer that needs the number of rows, such as a reshape across them
-      if (error instanceof KerafoldError) return this.traceOn(inputs.map(({ type }) => type))
+      if (error instanceof KerafoldError) return this.traceOn(types, inferring)
       throw error
     }
   }
 
-  private traceOn(types: readonly TensorType[]): Lowerable {
-    const { record } = this
-    const trace = new Trace(this.title)
+  private traceOn(types: readonly TensorType[], inferring: boolean): Lowerable {
+    const trace = new Trace(this.title, inferring)
     const sparse = new Set<string>()
-    const feeds = record.inputs.map((tensor, k) => {
+    const feeds = this.record.inputs.map((tensor, k) => {
       const { layer } = tensor.call
       if (layer instanceof InputLayer && layer.constant) return trace.read(layer.constant)
       if (layer instanceof InputLayer && layer.sparse) sparse.add(layer.name)
       return trace.builder.input(nameOf(tensor), types[k] as TensorType)
     })
     const { outputs } = replay(
-      record,
+      this.record,
       trace,
       feeds,
       feeds.map(() => null),
@@ -193,18 +193,18 @@ export abstract class BaseModel<R = NDArray> extends Layer {
 
   /** Traces, optimises and compiles the model for a backend. A batch size that the inputs fix is bound. */
   async lower(options: LowerOptions = {}): Promise<Executable> {
-    return lower(this.trace(), this.withFixedBatch(options))
+    return lower(...this.lowerable(options))
   }
 
   /** As `lower`, with what is already loaded. @throws BackendError, saying what to await, when that is not enough. */
   lowerSync(options: LowerOptions = {}): Executable {
-    return lowerSync(this.trace(), this.withFixedBatch(options))
+    return lowerSync(...this.lowerable(options))
   }
 
-  private withFixedBatch(options: LowerOptions): LowerOptions {
+  private lowerable(options: LowerOptions): [Lowerable, LowerOptions] {
     checkLowerOptions(this.title, options)
     const batch = fixedBatch(this.record.inputs)
-    return batch === undefined ? options : { ...options, sizes: { batch, ...options.sizes } }
+    return [this.trace(!options.training), batch === undefined ? options : { ...options, sizes: { batch, ...options.sizes } }]
   }
 
   /** Runs once on a whole batch; `training` also drops, scales and updates moving statistics. */
@@ -247,7 +247,7 @@ export abstract class BaseModel<R = NDArray> extends Layer {
     const known = this.executables.get(key)
     if (known && known.record === this.record) return known.exe
     if (known) release(known.exe)
-    const exe = lower(this.trace(), { training, backend })
+    const exe = lower(this.trace(!training), { training, backend })
     this.executables.set(key, { record: this.record, exe })
     try {
       return await exe

@@ -15,17 +15,24 @@ export function expandComposites(graph: Graph, keep: (node: Node) => boolean): G
   const nodes: Record<NodeId, Node> = {}
   const now = new Map<NodeId, NodeId>()
   const live = liveIds(graph)
-  for (const node of topologicalOrder(graph)) {
+  const order = topologicalOrder(graph)
+  let changed = live.size < order.length
+  for (const node of order) {
     if (!live.has(node.id)) continue
     const inputs = node.inputs.map(id => now.get(id) as NodeId)
     const definition = definitionOf(node.op)
     if ('decompose' in definition && !keep(node)) {
       now.set(node.id, definition.decompose(emitterInto(nodes, node, keep), inputs, node.attrs))
+      changed = true
       continue
     }
-    nodes[node.id] = makeNode({ ...node, inputs, body: node.body && expandComposites(node.body, keep) })
+    const body = node.body && expandComposites(node.body, keep)
+    const stays = body === node.body && inputs.every((id, k) => id === node.inputs[k])
+    nodes[node.id] = stays ? node : makeNode({ ...node, inputs, body })
+    changed ||= !stays
     now.set(node.id, node.id)
   }
+  if (!changed) return graph
   const renamed = (id: NodeId): NodeId => now.get(id) as NodeId
   const { outputs, losses, updates } = graph.results
   return {

@@ -1,11 +1,11 @@
 // optimise: a traced graph through the passes, cut into what weights alone decide and what every run computes.
 
 import * as eager from '#eager/passes/algebra'
+import * as instrumentsOfNode from '#eager/passes/instruments'
 import { dumpWriter } from '#platform'
 import type { Backend } from '../../backends/backend.js'
 import { OnDemand } from '../../backends/onDemand.js'
 // each from its own file: by way of the index a bundler would put algebra.ts on every page
-import { dumpGraphs } from '../../passes/instruments.js'
 import { order, type PassName, type PipelineName } from '../../passes/order.js'
 import { idleAlgebra, isPlain } from '../../passes/plain.js'
 import { resident } from '../../passes/resident.js'
@@ -102,8 +102,8 @@ let dumping: Instrument | undefined
 
 /** The instrument that KERAFOLD_DUMP asks for: one for the process, so that no model writes over the files of another. */
 function dumps(): readonly Instrument[] {
-  const write = dumpWriter()
-  if (write) dumping ??= dumpGraphs(write)
+  const write = dumpWriter() // a page has none, and not the instrument
+  if (write) dumping ??= instrumentsOfNode.dumpGraphs(write)
   return write && dumping ? [dumping] : []
 }
 
