@@ -1,6 +1,7 @@
 // The passes that leave plain graphs as they are, in one module: a page downloads it when a graph is not plain.
 
 import { absorbPadding } from './absorbPadding.js'
+import { canonicalize } from './canonicalize.js'
 import { foldAffine } from './foldAffine.js'
 import { foldConstants } from './foldConstants.js'
 import { foldShapes } from './foldShapes.js'
@@ -10,6 +11,7 @@ import { simplify } from './simplify.js'
 import { sinkTransposes } from './sinkTransposes.js'
 
 export const algebra = {
+  canonicalize,
   foldShapes,
   sinkTransposes,
   simplify,

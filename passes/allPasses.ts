@@ -5,8 +5,8 @@ import { decompose } from './decompose.js'
 import type { Pass } from './pass.js'
 import { resident } from './resident.js'
 
-const { resolvePhase, canonicalize, cse, fuse, dce } = resident
-const { foldShapes, sinkTransposes, simplify, foldConstants, absorbPadding, foldAffine } = algebra
+const { resolvePhase, cse, fuse, dce } = resident
+const { canonicalize, foldShapes, sinkTransposes, simplify, foldConstants, absorbPadding, foldAffine } = algebra
 
 /** Every pass, in the order of docs/passes.md; `decompose` as if no composite had a kernel. */
 export const allPasses = [

@@ -1,6 +1,5 @@
 // The passes that every graph needs, at hand from the start.
 
-import { canonicalize } from './canonicalize.js'
 import { cse } from './cse.js'
 import { dce } from './dce.js'
 import { fuse } from './fuse.js'
@@ -9,4 +8,4 @@ import type { Pass } from './pass.js'
 import type { AlgebraName } from './plain.js'
 import { resolvePhase } from './resolvePhase.js'
 
-export const resident = { resolvePhase, canonicalize, cse, fuse, dce } as const satisfies Record<Exclude<PassName, AlgebraName>, Pass>
+export const resident = { resolvePhase, cse, fuse, dce } as const satisfies Record<Exclude<PassName, AlgebraName>, Pass>

@@ -20,6 +20,7 @@ export const ruleMutants: readonly Mutant[] = [
     'passes/plain.ts',
     ['spec/passes/plain.spec.ts'],
     [
+      ['sums out of order are plain', "(node.op !== 'add' || inOrder(node))", 'inOrder(node) !== undefined'],
       ['sums of sums are plain', "add: ['add'],", 'add: [],'],
       ['products of sums are plain', "matmul: ['add'],", 'matmul: [],'],
       ['a rectified sigmoid is plain', "relu: ['relu', 'sigmoid'],", "relu: ['relu'],"],
@@ -178,7 +179,7 @@ export const ruleMutants: readonly Mutant[] = [
     ['updated variables removed', 'const read = new Set(Object.keys(graph.results.updates))', 'const read = new Set<string>()'],
   ]),
   ...mutantsOf('passes/resolvePhase.ts', rules, [
-    ['modes swapped', "view.context.mode === 'train' ? 0 : 1", "view.context.mode === 'train' ? 1 : 0"],
+    ['modes swapped', "context.mode === 'train' ? [side, other]", "context.mode === 'infer' ? [side, other]"],
     ['recurrent state lost at inference', ".filter(([name]) => graph.variables[name]?.kind === 'state')", '.filter(() => false)'],
   ]),
   ...mutantsOf(
