@@ -10,6 +10,7 @@ import { type NpyArray, readNpy } from '../saving/npy.js'
 import type { Arguments } from './arguments.js'
 import { type OptionSpec, UsageError } from './command.js'
 import type { Io } from './io.js'
+import { sizesGiven } from './sizes.js'
 
 /** The options of every command that feeds a model. */
 export const dataOptions = {
@@ -26,13 +27,13 @@ const defaultSize = 8
  * @throws UsageError when it is not clear what goes where; FileError for a file that is no array.
  */
 export async function readInputs(given: Arguments, model: BaseModel<unknown>, io: Io): Promise<Record<string, NDArray>> {
-  const { graph, sparseInputs } = model.trace()
-  const specs = feedSpecs(graph, sparseInputs)
+  const traced = model.trace()
+  const specs = feedSpecs(traced.graph, traced.sparseInputs)
   const seed = given.number('random')
   const files = given.list('input')
   if (seed === undefined && files.length === 0) throw new UsageError('--input or --random is missing')
   if (seed !== undefined && files.length > 0) throw new UsageError('--input and --random exclude each other')
-  if (seed !== undefined) return randomInputs(specs, seed, sizesOf(given, specs))
+  if (seed !== undefined) return randomInputs(specs, seed, { batch: 1, ...sizesGiven(given, traced) })
   const paths = byName(
     files,
     specs.map(({ name }) => name),
@@ -69,17 +70,6 @@ export async function readArray(path: string, io: Io): Promise<NpyArray> {
 /** Doubles are rounded to float32, which is what models compute with. */
 export function toArray({ data, shape }: NpyArray): NDArray {
   return new NDArray(data instanceof Float64Array ? Float32Array.from(data) : data, shape)
-}
-
-function sizesOf(given: Arguments, specs: readonly FeedSpec[]): Readonly<Record<string, number>> {
-  const symbols = new Set(specs.flatMap(({ type }) => type.shape).filter(size => typeof size === 'string'))
-  const sizes: Record<string, number> = Object.fromEntries([...symbols].map(symbol => [symbol, defaultSize]))
-  for (const text of given.list('size')) {
-    const [, name = '', size = ''] = /^(.*)=(\d+)$/.exec(text) ?? []
-    if (!symbols.has(name)) throw new UsageError(`--size should be NAME=N with one of ${[...symbols].join(', ')}, got ${text}`)
-    sizes[name] = Number(size)
-  }
-  return { ...sizes, batch: given.number('batch') ?? 1 }
 }
 
 /** Uniform numbers; equal seeds give equal data. 0 and 1 are indices that every embedding has. */

@@ -5,6 +5,7 @@ import type { Arguments } from './arguments.js'
 import type { Command } from './command.js'
 import type { Io } from './io.js'
 import { loadGiven, modelDetails } from './model.js'
+import { checkAllGiven, sizesGiven } from './sizes.js'
 
 export const exportCommand: Command = {
   summary: 'a WebAssembly module that runs without Kerafold',
@@ -12,19 +13,22 @@ export const exportCommand: Command = {
   options: {
     output: { short: 'o', value: 'FOLDER', help: 'where the files go: the folder of the command if not given' },
     batch: { value: 'N', whole: 1, help: 'how many rows the module takes: 1 if not given, or what the model fixes' },
+    size: { value: 'NAME=N', repeats: true, help: 'another size that the model leaves unknown; the module has fixed ones' },
     html: { help: 'also write model.html, a page that needs nothing else' },
     beside: { help: 'put the weights beside the module, in model.weights.bin' },
   },
   details: [modelDetails, 'The module imports nothing; model.js runs it. What it exports: docs/exported-modules.md.'],
-  examples: ['export digits.keras -o out --html'],
+  examples: ['export digits.keras -o out --html', 'export segment.keras --size image:1=64 --size image:2=64'],
   run,
 }
 
 async function run(given: Arguments, io: Io): Promise<number> {
   const model = await loadGiven(given)
-  const batch = given.number('batch')
+  const traced = model.trace()
+  const sizes = sizesGiven(given, traced)
+  checkAllGiven(sizes, traced, 'an exported module has fixed sizes')
   const { files } = await exportModel(model, {
-    ...(batch === undefined ? {} : { sizes: { batch } }),
+    sizes,
     weights: given.flag('beside') ? 'beside' : 'inside',
     html: given.flag('html'),
   })

@@ -16,7 +16,7 @@ import type { Optimised } from './optimise.js'
 import { Preparation } from './preparation.js'
 import type { Profile, ProfileOptions } from './profile.js'
 import { type QuickRun, RecentPrograms } from './recent.js'
-import { checkSizes } from './sizes.js'
+import { checkSizes, showSizes } from './sizes.js'
 import { type Specialisation, Specialisations } from './specialisations.js'
 
 export interface ExecutableParts extends Optimised {
@@ -298,7 +298,7 @@ export class Executable {
     const sizes = this.withBound(given)
     const missing = [...freeSymbols(run)].filter(symbol => sizes[symbol] === undefined)
     if (missing.length === 0) return sizes
-    const example = `{ ${missing.map(symbol => `${symbol}: 1`).join(', ')} }`
+    const example = showSizes(missing)
     throw new ArgumentError(
       `${title}: ${purpose} needs every size bound; unknown are ${missing.join(', ')}`,
       `lower({ sizes: ${example} })${purpose === 'warmup()' ? ` or warmup(${example})` : ''}`,

@@ -14,7 +14,16 @@ export function checkSizes(title: string, graph: Graph, sizes: Readonly<Record<s
       throw new ArgumentError(`${title} has no size named ${JSON.stringify(symbol)}`, `its unknown sizes are ${symbols.join(', ')}`)
     if (!Number.isSafeInteger(size) || size < 0)
       throw new ArgumentError(
-        `${title}: sizes.${symbol} should be a whole number ≥ 0, got ${typeof size === 'string' ? JSON.stringify(size) : String(size)}`,
+        `${title}: sizes${isIdentifier(symbol) ? `.${symbol}` : `[${JSON.stringify(symbol)}]`} should be a whole number ≥ 0, got ${typeof size === 'string' ? JSON.stringify(size) : String(size)}`,
       )
   }
+}
+
+/** Sizes as JavaScript, for hints: `{ batch: 1, "image:1": 1 }`. */
+export function showSizes(symbols: readonly string[]): string {
+  return `{ ${symbols.map(symbol => `${isIdentifier(symbol) ? symbol : JSON.stringify(symbol)}: 1`).join(', ')} }`
+}
+
+function isIdentifier(symbol: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(symbol)
 }

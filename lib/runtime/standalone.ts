@@ -9,7 +9,7 @@ import { freeSymbols, specialise } from '../ops/specialise.js'
 import type { Lowerable } from './lower.js'
 import { withinMemory } from './memory.js'
 import { optimise } from './optimise.js'
-import { checkSizes } from './sizes.js'
+import { checkSizes, showSizes } from './sizes.js'
 
 export type { Standalone }
 
@@ -24,7 +24,7 @@ export async function standalone(traced: Lowerable, sizes: Readonly<Record<strin
   if (missing.length > 0)
     throw new ArgumentError(
       `${title}: an exported module has fixed sizes; unknown are ${missing.join(', ')}`,
-      `give sizes: { ${missing.map(symbol => `${symbol}: 1`).join(', ')} }`,
+      `give sizes: ${showSizes(missing)}`,
     )
   const { backend, compiler } = await selectBackend('jit', { platform: thisPlatform(), graph })
   const { prepare, run, finish, finishPrepare } = await optimise(graph, backend)

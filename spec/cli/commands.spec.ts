@@ -89,6 +89,12 @@ describe('kerafold predict and verify', () => {
     }
   })
 
+  it('make random data of the sizes that are given', async () => {
+    const sizes = ['--size', 'batch=3', '--size', 'image_of_any_time:1=12', '--size', 'image_of_any_time:2=10']
+    const given = JSON.parse(await output('predict', golden('any_size'), '--random', '3', ...sizes, '--json')) as object
+    for (const { shape } of Object.values(given) as { shape: number[] }[]) assert.equal(shape[0], 3)
+  })
+
   it('verify says how far each output is from what was expected, and fails where rounding does not explain it', async () => {
     await output('predict', digits, '--input', file('x.npy'), '--output', file('y.npy'))
     const argv = ['verify', digits, '--input', file('x.npy'), '--expect', file('y.npy'), '--batch-size', '2']
@@ -238,6 +244,27 @@ describe('kerafold export', () => {
     assert.equal((await load()).run(new Float32Array(128)).digit.length, 20)
     assert.match(await output('export', digits, '--output', file('one')), /model\.wasm/)
     assert.deepEqual(readdirSync(file('one')).sort(), ['model.d.ts', 'model.js', 'model.wasm'])
+  })
+
+  it('fixes the sizes that a model leaves unknown', async () => {
+    await output(
+      'export',
+      golden('any_size'),
+      '-o',
+      file('sized'),
+      '--size',
+      'image_of_any_time:1=12',
+      '--size',
+      'image_of_any_time:2=10',
+      '--size',
+      'batch=2',
+    )
+    const { load } = await import(file('sized/model.js'))
+    const { inputs } = (await load()).description as { inputs: { shape: number[] }[] }
+    assert.deepEqual(
+      inputs.map(({ shape }) => shape.slice(0, 3)),
+      [[2, 12, 10]],
+    )
   })
 })
 

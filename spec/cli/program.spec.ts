@@ -58,6 +58,21 @@ describe('kerafold', () => {
       [['predict', model, '--random', '1', '--batch', '0'], /--batch should be a whole number ≥ 1/],
       [['predict', model, '--random', '1', '--input', 'x.npy'], /exclude each other/],
       [['predict', model, '--random', '1', '--size', 'width=3'], /--size should be NAME=N with one of batch/],
+      [['bench', golden('unknown_time'), '--size', 'batch=2', '--size', 'batch=3'], /--size for batch comes twice/],
+      [['predict', model, '--random', '1', '--batch', '2', '--size', 'batch=2'], /--batch and --size batch=N exclude each other/],
+      [
+        ['export', golden('any_size')],
+        /--size image_of_any_time:1=N --size image_of_any_time:2=N is missing: an exported module has fixed sizes/,
+      ],
+      [
+        ['export', golden('any_size'), '--size', 'image_of_any_time:2=8', '--batch', '2'],
+        /kerafold: --size image_of_any_time:1=N is missing/,
+      ],
+      [
+        ['export', golden('any_size'), '--size', 'image_of_any_time:3=8'],
+        /--size should be NAME=N with one of .*image_of_any_time:1, image_of_any_time:2, got image_of_any_time:3=8/,
+      ],
+      [['export', golden('any_size'), '--size', 'image_of_any_time:1=1.5'], /--size should be NAME=N .* got image_of_any_time:1=1\.5/],
       [['predict', golden('dict_inputs'), '--input', 'x.npy'], /--input should be NAME=FILE with one of/],
       [['predict', model, '--random', '1', '--backend', 'gpu'], /--backend should be one of auto, jit/],
       [['verify', model], /--input or --random is missing/],

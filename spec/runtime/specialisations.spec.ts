@@ -91,6 +91,10 @@ describe('the specialisation cache', () => {
       exe.warmup(),
       /warmup\(\) needs every size bound.*\n {2}hint: lower\(\{ sizes: \{ batch: 1 \} \}\) or warmup\(\{ batch: 1 \}\)/,
     )
+    const x = input({ shape: [null, 2], name: 'steps' })
+    const open = await model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) }).lower({ backend: 'reference' })
+    await assert.rejects(open.warmup(), /warmup\(\{ batch: 1, "steps:1": 1 \}\)$/)
+    await assert.rejects(open.warmup({ 'steps:1': -1 }), /sizes\["steps:1"\] should be a whole number ≥ 0, got -1$/)
     await exe.warmup({ batch: 0 })
     await exe.warmup({ batch: 2 })
     assert.deepEqual(values(exe.run([[1], [2]])), [3, 5])
