@@ -4,9 +4,10 @@ import type { Description, Slot } from './shipped/abi.js'
 
 const arrays = { float32: 'Float32Array', int32: 'Int32Array', bool: 'Int32Array' } as const satisfies Record<Slot['dtype'], string>
 
+/** They speak of no type that only a library of the DOM or of Node declares. */
 export function declarations({ name, inputs, outputs }: Description): string {
   const only = inputs.length === 1 ? 'Values | ' : ''
-  return `// The types of model.js for ${JSON.stringify(name)}: docs/exported-modules.md of Kerafold describes the module.
+  return `// The types of model.js for ${JSON.stringify(name).replace(/[\u2028\u2029]/g, ' ')}: docs/exported-modules.md of Kerafold describes the module.
 
 type Values = ArrayLike<number | boolean>
 
@@ -26,10 +27,12 @@ interface Slot {
 }
 
 export interface Source {
-  readonly url?: string | URL
-  readonly bytes?: BufferSource
-  readonly module?: WebAssembly.Module
-  readonly instance?: WebAssembly.Instance | object
+  readonly url?: string | { readonly href: string }
+  readonly bytes?: ArrayBuffer | ArrayBufferView
+  /** A WebAssembly.Module. */
+  readonly module?: object
+  /** A WebAssembly.Instance, or its exports. */
+  readonly instance?: object
   readonly weights?: Uint8Array
 }
 

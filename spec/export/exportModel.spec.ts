@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { load, ModelError } from '../../lib/export/shipped/model.js'
+import { showTime } from '../../lib/export/shipped/results.js'
 import { modelText } from '../../lib/export/texts.js'
 import { ArgumentError, exportModel, input, layers, loadModel, model, type NDArray, ops, sequential } from '../../lib/index.js'
 import { target, textsModule } from '../../scripts/shippedTexts.js'
@@ -83,6 +84,42 @@ describe('exportModel', function () {
     for (const value of [0.5, 2 ** 31, Number.NaN]) assert.throws(() => run([1, 2, value]), ModelError)
   })
 
+  it('takes values by name whatever the name, and nothing that is no list of numbers', async () => {
+    const named = async (name: string, size: number) => {
+      const x = input({ shape: [size], name })
+      const { files } = await exportModel(model({ inputs: x, outputs: layers.identity({ name: 'same' }).apply(x) }))
+      return load({ bytes: files['model.wasm'] as Uint8Array<ArrayBuffer> })
+    }
+    for (const [name, size] of [
+      ['length', 4],
+      ['length', 1],
+      ['0', 2],
+      ['trim', 2],
+    ] as const) {
+      const { run } = await named(name, size)
+      const values = Array.from({ length: size }, (_, k) => k - 0.5)
+      for (const given of [values, Float32Array.from(values), { [name]: values }, { [name]: Float32Array.from(values) }])
+        assert.deepEqual(run(given as Record<string, number[]>), { same: Float32Array.from(values) }, `${name}: ${JSON.stringify(given)}`)
+      const wrong = [
+        undefined,
+        null,
+        5,
+        'abcd'.slice(0, size),
+        true,
+        {},
+        [],
+        { [name]: 'abcd'.slice(0, size) },
+        { [name]: 5 },
+        { [name]: null },
+      ]
+      for (const given of wrong)
+        assert.throws(
+          () => run(given as never),
+          (error: Error) => error instanceof ModelError && error.message.startsWith(`${name} takes ${size} values, not `),
+        )
+    }
+  })
+
   it('explains options that mean nothing', async () => {
     const net = await digits()
     const wrong = [{ batch: 1 }, { weights: 'elsewhere' }, { sizes: { rows: 1 } }, { sizes: { batch: -1 } }, { sizes: 3 }]
@@ -104,6 +141,27 @@ describe('exportModel', function () {
       'output.ts': use('model.outputs.digits.slice()'),
     })
     assert.deepEqual(wrong, ['input.ts', 'output.ts'])
+  })
+
+  it('is typed without the types of the DOM or of Node, whatever its name', async () => {
+    const x = input({ shape: [2] })
+    const { files } = await exportModel(model({ inputs: x, outputs: layers.reLU().apply(x), name: 'one\u2028two\u2029three\nfour' }))
+    const declared = new TextDecoder().decode(files['model.d.ts'])
+    assert.deepEqual(filesWithTypeErrors({ 'model.d.ts': declared }, []), [])
+    assert.deepEqual(filesWithTypeErrors({ 'model.d.ts': `${declared}\nexport declare const page: HTMLElement` }, []), ['model.d.ts'])
+  })
+
+  it('shows times in two digits, of any length', () => {
+    const times: [number, string][] = [
+      [0.294, '0.29 µs'],
+      [8.5, '8.5 µs'],
+      [99.6, '100 µs'],
+      [123, '120 µs'],
+      [999, '1000 µs'],
+      [37_400, '37 ms'],
+      [2_512_000, '2500 ms'],
+    ]
+    for (const [us, shown] of times) assert.equal(showTime(us), shown)
   })
 
   it('is run by a model.js that has no place of its own', async () => {

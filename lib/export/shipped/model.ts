@@ -45,7 +45,7 @@ export async function load({ url = 'model.wasm', bytes, module, instance, weight
       module ??= await WebAssembly.compile(bytes ?? (await read(url, import.meta.url)))
       instance = await WebAssembly.instantiate(module)
     }
-    const exports = ('exports' in instance ? instance.exports : instance) as Exports
+    const exports: Exports = (instance as { readonly exports?: never }).exports ?? (instance as Exports)
     const description = describe(exports, module)
     const { file, offset, bytes: length, checksum: sum } = description.weights
     const words = new Int32Array(exports.memory.buffer, offset, length / 4)
@@ -63,7 +63,8 @@ function describe({ memory: { buffer }, description }: Exports, module: WebAssem
   const at: number = (description as WebAssembly.Global).value ?? description
   const [length, sum] = new Uint32Array(buffer, at, 2)
   const text = new Uint8Array(buffer, at + 8, length)
-  const shown = module ? WebAssembly.Module.customSections(module, 'kerafold').map(section => new Uint8Array(section)) : text
+  const shown =
+    module && WebAssembly.Module ? WebAssembly.Module.customSections(module, 'kerafold').map(section => new Uint8Array(section)) : text
   if (checksum(text) !== sum || `${shown}` !== `${text}`) fail('damaged description')
   const described = JSON.parse(new TextDecoder().decode(text))
   if (described.abi !== 1) fail(`ABI ${described.abi}, not 1`)
@@ -80,7 +81,7 @@ function bind({ memory, run }: Exports, description: Description): Model {
     )
   const inputs = views(description.inputs)
   const outputs = views(description.outputs)
-  const alone = description.inputs.length === 1
+  const alone = !description.inputs[1]
   return {
     description,
     inputs,
@@ -89,24 +90,27 @@ function bind({ memory, run }: Exports, description: Description): Model {
     run(values) {
       const writes = description.inputs.map(({ name, dtype }) => {
         const view = inputs[name] as View
-        const given = (alone && 'length' in values ? values : (values as Record<string, Values>)[name]) as Values
-        if (given?.length !== view.length) fail(`${name} takes ${view.length} values, not ${given?.length}`)
+        // an input may be called "length": what is flat has one that is a number; a text has one too
+        const flat = alone && +(values?.length as number) === values?.length
+        const given = (flat ? values : (values as Record<string, Flat> | undefined)?.[name]) as Flat
+        if (given?.trim || given?.length !== view.length) fail(`${name} takes ${view.length} values, not ${given?.length}`)
         const data = dtype === 'float32' ? (given as ArrayLike<number>) : Int32Array.from(given, whole)
         return () => view.set(dtype === 'bool' ? (data as Int32Array).map(value => -!!value) : data)
       })
       for (const write of writes) write()
       run()
       return Object.fromEntries(
-        description.outputs.map(({ name, dtype }) => {
-          const view = outputs[name] as View
-          return [name, dtype === 'bool' ? view.map(value => -value) : view.slice()]
-        }),
+        description.outputs.map(({ name, dtype }) => [
+          name,
+          dtype === 'bool' ? (outputs[name] as View).map(value => -value) : (outputs[name] as View).slice(),
+        ]),
       )
     },
   }
 }
 
-type Values = ArrayLike<number | boolean>
+/** Flat values; nothing that can be trimmed. */
+type Flat = ArrayLike<number | boolean> & { readonly trim?: never }
 
 const whole = (value: number | boolean): number => (+value === (+value | 0) ? +value : fail(`${value}: not whole`))
 

@@ -29,7 +29,7 @@ export function results({ description, outputs, call }: Model): Results {
   return {
     node: element('div', { className: 'results' }, best, time, ...lists.map(list => list.node)),
     run() {
-      time.textContent = `${microseconds(call)} µs per inference`
+      time.textContent = `${showTime(microseconds(call))} per inference`
       for (const { view, dtype, rows } of lists) {
         const probabilities = dtype === 'float32' && view.every(value => value >= 0 && value <= 1)
         rows.forEach((row, k) => {
@@ -65,11 +65,17 @@ function bar(label: string): { node: HTMLElement; show(value: number, fraction: 
 }
 
 /** Of one call, over as many as take a few milliseconds. */
-function microseconds(call: () => void): string {
+function microseconds(call: () => void): number {
   for (let runs = 1; ; runs *= 4) {
     const start = performance.now()
     for (let k = 0; k < runs; k++) call()
     const ms = performance.now() - start
-    if (ms >= measureMs) return ((1000 * ms) / runs).toPrecision(2).replace(/e.*/, '')
+    if (ms >= measureMs) return (1000 * ms) / runs
   }
+}
+
+/** In two digits, in the unit that people would say. */
+export function showTime(us: number): string {
+  const [value, unit] = us < 1000 ? [us, 'µs'] : [us / 1000, 'ms']
+  return `${Number(value.toPrecision(2))} ${unit}`
 }
