@@ -6,7 +6,7 @@ import struct
 from array import array
 from pathlib import Path
 
-from wasmtime import Instance, Module, Store
+from wasmtime import Func, Global, Instance, Memory, Module, Store, Trap, WasmtimeError
 
 CODES = {"float32": "f", "int32": "i", "bool": "i"}
 
@@ -28,31 +28,37 @@ class Model:
 
     def __init__(self, path):
         self.store = Store()
-        module = Module.from_file(self.store.engine, str(path))
-        exports = Instance(self.store, module, []).exports(self.store)
-        self.memory, self.enter = exports["memory"], exports["run"]
-        self.description = self._describe(exports["description"].value(self.store))
-        weights = self.description["weights"]
-        start, stop = weights["offset"], weights["offset"] + weights["bytes"]
-        if weights["file"]:
-            self.memory.write(self.store, (Path(path).parent / weights["file"]).read_bytes(), start)
-        if checksum_of(array("I", self.memory.read(self.store, start, stop))) != weights["checksum"]:
-            raise ModelError("the weights are not those of this model")
+        try:
+            module = Module.from_file(self.store.engine, str(path))
+            exports = Instance(self.store, module, []).exports(self.store)
+        except (WasmtimeError, Trap) as error:
+            raise ModelError(f"{path} is no WebAssembly module that runs by itself: {str(error).splitlines()[0]}") from error
+        self.memory, self.enter, description = (exports.get(name) for name in ("memory", "run", "description"))
+        if not (isinstance(self.memory, Memory) and isinstance(self.enter, Func) and isinstance(description, Global)):
+            raise ModelError(f"{path} is no module that Kerafold exported: it lacks memory, run or description")
+        self.description = self._describe(description.value(self.store) & 0xFFFFFFFF)
+        self._check_weights(Path(path).parent, self.description["weights"])
 
     def run(self, **inputs):
         """Flat values by input name, row by row; gives an array for each output."""
         slots = self.description["inputs"]
-        for slot in slots:
-            given, size = inputs.get(slot["name"]), math.prod(slot["shape"])
-            if given is None or len(given) != size:
-                raise ModelError(f"input {slot['name']!r} takes {size} values, got {given and len(given)}")
-        for slot in slots:
-            values = inputs[slot["name"]]
-            if slot["dtype"] == "bool":
-                values = [-1 if value else 0 for value in values]
-            self.memory.write(self.store, array(CODES[slot["dtype"]], values).tobytes(), slot["offset"])
+        given = [self._words(slot, inputs.get(slot["name"])) for slot in slots]
+        for slot, words in zip(slots, given):
+            self.memory.write(self.store, words.tobytes(), slot["offset"])
         self.enter(self.store)
         return {slot["name"]: self._read(slot) for slot in self.description["outputs"]}
+
+    def _words(self, slot, values):
+        size, takes = math.prod(slot["shape"]), f"input {slot['name']!r} takes {math.prod(slot['shape'])} values"
+        if values is None:
+            raise ModelError(f"{takes}, got none")
+        try:
+            words = array(CODES[slot["dtype"]], [-1 if value else 0 for value in values] if slot["dtype"] == "bool" else list(values))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ModelError(f"{takes} of {slot['dtype']}: {error}") from error
+        if len(words) != size:
+            raise ModelError(f"{takes}, got {len(words)}")
+        return words
 
     def _read(self, slot):
         start = slot["offset"]
@@ -61,11 +67,26 @@ class Model:
         return [bool(value) for value in values] if slot["dtype"] == "bool" else values
 
     def _describe(self, at):
-        length, checksum = struct.unpack("<II", self.memory.read(self.store, at, at + 8))
+        header = self.memory.read(self.store, at, at + 8)
+        length, checksum = struct.unpack("<II", header) if len(header) == 8 else (0, 0)
         text = self.memory.read(self.store, at + 8, at + 8 + length)
-        if checksum_of(text) != checksum:
+        if len(text) != length or checksum_of(text) != checksum:
             raise ModelError("the description is damaged")
         description = json.loads(text)
         if description["abi"] != 1:
             raise ModelError(f"the module follows ABI {description['abi']}, this file ABI 1")
         return description
+
+    def _check_weights(self, folder, weights):
+        """Those beside the module are checked before they are written to its memory."""
+        start, size, beside = weights["offset"], weights["bytes"], weights["file"] and folder / weights["file"]
+        try:
+            data = beside.read_bytes() if beside else self.memory.read(self.store, start, start + size)
+        except OSError as error:
+            raise ModelError(f"the weights cannot be read: {error}") from error
+        if len(data) != size:
+            raise ModelError(f"the weights of this model are {size} bytes, but {beside or 'the module'} has {len(data)}")
+        if checksum_of(array("I", bytes(data))) != weights["checksum"]:
+            raise ModelError("the weights are not those of this model")
+        if beside:
+            self.memory.write(self.store, data, start)

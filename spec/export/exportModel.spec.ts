@@ -126,7 +126,7 @@ describe('exportModel', function () {
     for (const options of wrong) await assert.rejects(exportModel(net, options as object), ArgumentError)
     const x = input({ shape: [null, 2], name: 'steps' })
     const open = model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) })
-    await assert.rejects(exportModel(open), /fixed sizes; unknown are steps:1\n  hint: give sizes: \{ "steps:1": 1 \}$/)
+    await assert.rejects(exportModel(open), /fixed sizes; unknown are steps:1\n {2}hint: give sizes: \{ "steps:1": 1 \}$/)
   })
 
   it('is typed by the names of inputs and outputs', async () => {
