@@ -140,7 +140,7 @@ describe('kerafold', () => {
 
   it('is named in package.json', () => {
     const { bin } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { bin: Record<string, string> }
-    const source = (bin.kerafold ?? '').replace('./dist/', '../../').replace(/\.js$/, '.ts')
+    const source = (bin.kerafold ?? '').replace('./dist/node/', '../../lib/').replace(/\.js$/, '.ts')
     assert.ok(existsSync(new URL(source, import.meta.url)))
     assert.equal(readFileSync(new URL(source, import.meta.url), 'utf8').split('\n')[0], '#!/usr/bin/env node')
     assert.ok(!existsSync(file('anything')))
