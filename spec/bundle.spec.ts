@@ -10,7 +10,7 @@ const strangers: readonly RegExp[] = [
   /^passes\/(examples|rules)\//,
   new RegExp(`^passes/(algebra|rewrite|match|analyses|${Object.keys(algebra).join('|')})\\.ts$`),
   /^backends\/tfjs\/(?!tfjs|fusible|problem)/,
-  /^backends\/jit\/(profile|conv\/|kernels\/window|lowerings\/(conv|windows|spatial|movement|reductions|random|scan)|scalar\/functions|math\/(log|power|trig|erf|sigmoid))/,
+  /^backends\/jit\/(print|profile|conv\/|kernels\/window|lowerings\/(conv|windows|spatial|movement|reductions|random|scan)|scalar\/functions|math\/(log|power|trig|erf|sigmoid))/,
   /^(backends\/reference\/program|lib\/ops\/evaluat)/,
   /^lib\/(saving|debug)\//,
   /^lib\/layers\/(lambda|merge|dropout|batchNormalization|registry)/,

@@ -1,6 +1,6 @@
 // The memory plan: where each temporary lies in the arena, by lifetimes; results take over operands that die.
 
-import type { Buffer, KernelStep, Schedule, Step } from './schedule.js'
+import type { KernelStep, Schedule, Step } from './schedule.js'
 
 export interface PlanOptions {
   /** Bytes left free around every buffer, for tests that watch for stray writes; no memory is used twice then. */
@@ -68,7 +68,7 @@ export function planMemory(schedule: Schedule, { band = 0 }: PlanOptions = {}): 
 }
 
 /** First and last touch of every buffer, where what a loop reads from outside lives until its end. */
-class Lives {
+export class Lives {
   readonly fixed = new Set<number>()
   private readonly first = new Map<number, number>()
   private readonly last = new Map<number, number>()
@@ -205,17 +205,4 @@ function bound(blocks: readonly Block[]): number {
     0,
     ...[...steps].map(at => blocks.reduce((sum, { first, last, bytes }) => (first <= at && at <= last ? sum + bytes : sum), 0)),
   )
-}
-
-/** The arena as text: one line per temporary, then "arena X, bound Y". */
-export function showPlan({ arena, arenaBytes, boundBytes, lives, ownBytes }: MemoryPlan, buffers: readonly Buffer[]): string {
-  const lines = [...arena]
-    .filter(([id]) => lives.has(id))
-    .sort(([, a], [, b]) => a - b)
-    .map(([id, offset]) => {
-      const { first, last } = lives.get(id) as Life
-      const { name, elements } = buffers[id] as Buffer
-      return `${String(offset).padStart(8)} +${elements * 4} %${name} steps ${first}–${last}`
-    })
-  return [...lines, `arena ${arenaBytes}, bound ${boundBytes}, inputs and outputs ${ownBytes}`].join('\n')
 }

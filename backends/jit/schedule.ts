@@ -81,20 +81,3 @@ export interface Schedule {
   readonly losses: readonly Slot[]
   readonly updates: readonly Slot[]
 }
-
-/** One line per kernel call, loops indented. */
-export function showSchedule({ buffers, prepare, steps }: Schedule): string {
-  const place = ({ buffer, offset, perStep }: Place): string => {
-    const { kind, name } = buffers[buffer] as Buffer
-    return `${kind === 'temporary' ? `%${name}` : `${kind} ${name}`}${offset ? `+${offset}` : ''}${perStep ? `+${perStep}t` : ''}`
-  }
-  const line = (step: Step, indent: string): string[] => {
-    if (!('kernel' in step))
-      return [`${indent}${step.count} times${step.reverse ? ' backwards' : ''}:`, ...step.body.flatMap(inner => line(inner, `${indent}  `))]
-    const [result, ...operands] = step.places.map(place)
-    return [
-      `${indent}${result} = ${step.kernel.key} (${operands.join(', ')})${step.origin.length > 0 ? ` ; ${step.origin.join(', ')}` : ''}`,
-    ]
-  }
-  return [...prepare.flatMap(step => line(step, 'prepare ')), ...steps.flatMap(step => line(step, ''))].join('\n')
-}

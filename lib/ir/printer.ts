@@ -77,7 +77,7 @@ export function showId(id: string): string {
   return `%${showWord(id)}`
 }
 
-function showWord(word: string): string {
+export function showWord(word: string): string {
   // two slashes would begin a comment
   return /^[\w/.#:-]+$/.test(word) && !word.includes('//') ? word : JSON.stringify(word)
 }

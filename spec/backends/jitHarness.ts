@@ -5,6 +5,7 @@ import wabtInit from 'wabt'
 import type { Compiler } from '../../backends/backend.js'
 import { loadable } from '../../backends/jit/lowerings/families.js'
 import { paddedBytes } from '../../backends/jit/plan.js'
+import { disassemble as printModule } from '../../backends/jit/print/wat.js'
 import { type Compiled, type JitOptions, JitSession } from '../../backends/jit/session.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { type Evaluation, evaluateGraph, type Feeds } from '../../lib/ops/evaluate.js'
@@ -107,13 +108,18 @@ export function disassemble(bytes: Uint8Array): string {
   }
 }
 
-/** Asserts that wabt reads a module and writes the same bytes again; our name section comes last and stays out. */
+/**
+ * Asserts that wabt reads a module and writes the same bytes again, from its own text and from the one that we print; our
+ * name section comes last and stays out.
+ */
 export function assertRoundTrip(bytes: Uint8Array): void {
-  const module = wabt.parseWat('module.wat', disassemble(bytes), features)
-  try {
-    const again = module.toBinary({}).buffer
-    assert.deepEqual(Buffer.from(bytes.subarray(0, again.length)), Buffer.from(again))
-  } finally {
-    module.destroy()
+  for (const text of [disassemble(bytes), printModule(bytes)]) {
+    const module = wabt.parseWat('module.wat', text, features)
+    try {
+      const again = module.toBinary({}).buffer
+      assert.deepEqual(Buffer.from(bytes.subarray(0, again.length)), Buffer.from(again))
+    } finally {
+      module.destroy()
+    }
   }
 }

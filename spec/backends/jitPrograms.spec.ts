@@ -1,8 +1,10 @@
 // Programs of the jit: regions as one kernel, loops, memory plans, and what they give back.
 
 import assert from 'node:assert/strict'
-import { showPlan } from '../../backends/jit/plan.js'
-import { type KernelStep, type Step, showSchedule } from '../../backends/jit/schedule.js'
+import { Labels } from '../../backends/jit/print/labels.js'
+import { showMemory } from '../../backends/jit/print/memory.js'
+import { showSchedule } from '../../backends/jit/print/schedule.js'
+import type { KernelStep, Step } from '../../backends/jit/schedule.js'
 import type { Compiled } from '../../backends/jit/session.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { specialise } from '../../lib/ops/specialise.js'
@@ -254,9 +256,13 @@ describe('jit memory plans', () => {
   })
 
   it('print their schedule and their memory', () => {
-    const { schedule, plan } = compileOnce(optimised(mlp(2, [3, 5, 2])))
+    const compiled = compileOnce(optimised(mlp(2, [3, 5, 2])))
+    const { schedule } = compiled
     assert.match(showSchedule(schedule), /^prepare packed .* = pack 3x5 \(variable k0\)/)
     assert.match(showSchedule(schedule), /%x1 = gemm 2x3x5 .*\(input x0, packed/)
-    assert.match(showPlan(plan, schedule.buffers), /arena \d+, bound \d+, inputs and outputs \d+$/)
+    assert.match(
+      showMemory([{ name: 'run', compiled }], new Labels(), { arena: 0, bytes: 0 }),
+      /^arena of run: from 0, \d+ bytes; \d+ are needed at once$/m,
+    )
   })
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { graphToText, NDArray, parseGraphText, verify } from '../../lib/index.js'
+import { graphToText, input, inspect, layers, NDArray, parseGraphText, saveModel, sequential, verify } from '../../lib/index.js'
 import { loadModel } from '../../lib/models/loadModel.js'
 import { opTable } from '../../lib/ops/table.js'
 import { readNpy, writeNpy } from '../../lib/saving/npy.js'
@@ -229,6 +229,57 @@ describe('kerafold dump', () => {
     const all = JSON.parse(await output('dump', golden('mlp'), '--after', 'all', '--format', 'json')) as unknown[]
     assert.equal(all.length, readdirSync(file('text')).length)
     assert.ok(!existsSync(file('svg')))
+  })
+})
+
+describe('kerafold dump, behind the graphs', () => {
+  const file = scratch()
+
+  it('writes schedule, memory map and modules into a folder, beside the graphs', async () => {
+    assert.equal(await output('dump', digits, '--output', file('all')), '')
+    const names = readdirSync(file('all')).sort()
+    const graphs = names.filter(name => /^\d{3}_\w+\.txt$/.test(name))
+    assert.ok(graphs.length > 3)
+    assert.deepEqual(names.slice(graphs.length), ['memory.txt', 'prepare.wasm', 'prepare.wat', 'run.wasm', 'run.wat', 'schedule.txt'])
+    const stages = await inspect(await loadModel<unknown>(digits))
+    const text = (name: string) => readFileSync(file(`all/${name}`), 'utf8')
+    assert.deepEqual(
+      [text('schedule.txt'), text('memory.txt'), text('run.wat'), text('prepare.wat')],
+      [stages.schedule, stages.memory, stages.run.wat, stages.prepare?.wat],
+    )
+    assert.deepEqual(readFileSync(file('all/run.wasm')), Buffer.from(stages.run.wasm))
+    assert.ok(WebAssembly.validate(readFileSync(file('all/prepare.wasm'))))
+    await output('dump', digits, '--stage', 'memory', '-o', file('one'))
+    assert.deepEqual(readdirSync(file('one')), ['memory.txt'])
+    await output('dump', digits, '--stage', 'graphs', '-o', file('graphs'))
+    assert.deepEqual(readdirSync(file('graphs')).sort(), graphs)
+  })
+
+  it('prints one of them, for sizes that are given', async () => {
+    assert.match(await output('dump', digits, '--stage', 'schedule', '--batch', '7'), /^run\n[\s\S]* = gemm 7x64x64/)
+    assert.match(await output('dump', digits, '--stage', 'memory'), /^memory: \d+ bytes/)
+    const wat = await output('dump', digits, '--stage', 'module', '--training')
+    assert.match(wat, /^;; run\.wat\n\(module\n/)
+    assert.doesNotMatch(wat, /prepare\.wat/)
+    const open = file('open.keras')
+    await saveModel(sequential([input({ shape: [null, 3], name: 'x' }), layers.dense({ units: 2 })]), open)
+    const { code, err } = await kerafold(['dump', open, '--stage', 'schedule'])
+    assert.deepEqual(
+      [code, /^kerafold: (--size \S+ is missing: a module has fixed sizes) /.exec(err)?.[1]],
+      [2, '--size x:1=N is missing: a module has fixed sizes'],
+    )
+    assert.match(await output('dump', open, '--stage', 'schedule', '--size', 'x:1=5'), / = gemm 5x3x2/)
+    const graphs = await kerafold(['dump', open, '--output', file('open')])
+    assert.deepEqual([graphs.code, graphs.out], [0, ''])
+    assert.match(graphs.err, /^graphs alone: --size x:1=N is missing: a module has fixed sizes\n$/)
+    assert.ok(readdirSync(file('open')).every(name => /^\d{3}_\w+\.txt$/.test(name)))
+  })
+
+  it('has nothing to show of other backends, nor passes of it', async () => {
+    const { code, err } = await kerafold(['dump', digits, '--stage', 'module', '--backend', 'reference'])
+    assert.deepEqual([code, /the reference backend makes no module/.test(err)], [1, true])
+    assert.equal((await kerafold(['dump', digits, '--stage', 'module', '--after', 'all'])).code, 2)
+    assert.equal((await kerafold(['dump', digits, '--size', 'rows=1'])).code, 2)
   })
 })
 
