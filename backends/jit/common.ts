@@ -3,6 +3,7 @@
 // chunk and not twenty.
 
 export { nodeAt, tensorType } from '../../lib/ir/graph.js'
+export { showWord } from '../../lib/ir/printer.js'
 export { sizeOf } from '../../lib/ir/types.js'
 export { expandComposites } from '../../lib/ops/expand.js'
 export { convSliding } from '../../lib/ops/primitives/conv.js'

@@ -1,6 +1,6 @@
 // Labels: what buffers are called in printed stages: one label for each, the same wherever it is printed.
 
-import { showWord } from '../../../lib/ir/printer.js'
+import { showWord } from '../common.js'
 import type { Buffer, Schedule } from '../schedule.js'
 
 export class Labels {
