@@ -1,17 +1,16 @@
 // kerafold bench: how long a model takes here, from the file to the kernels, and how near each comes to the machine's peak.
 
-import { showNumber, textTable } from '../debug/textTable.js'
-import { BackendError } from '../ir/errors.js'
+import { measure } from '../debug/peak.js'
+import { type Share, sharesBy } from '../debug/shares.js'
+import { showNumber, showPercent, textTable } from '../debug/textTable.js'
 import type { NDArray } from '../ir/ndarray.js'
 import type { Executable } from '../runtime/executable.js'
-import type { Profile } from '../runtime/profile.js'
+import type { KernelProfile } from '../runtime/profile.js'
 import type { Arguments } from './arguments.js'
 import type { Command } from './command.js'
 import { dataOptions, readInputs } from './data.js'
 import { type Io, progressLine, styled, widthOf } from './io.js'
 import { backendOption, loadGiven, modelDetails } from './model.js'
-import { peakGflops } from './peak.js'
-import { type Share, sharesBy } from './shares.js'
 import { toJson } from './text.js'
 
 export const bench: Command = {
@@ -26,8 +25,9 @@ export const bench: Command = {
   },
   details: [
     modelDetails,
-    'Without --input, random numbers of one row are used. Times are medians of one thread. The peak is the best of a matrix product that ' +
-      "fits the processor's cache, measured here and now in the same WebAssembly; a kernel's share is of that.",
+    'Without --input, random numbers of one row are used. Times are medians of one thread. The peak is the best of matrix products that ' +
+      "fit the processor's caches, measured before, between and after the kernels in the same WebAssembly, or the fastest kernel where " +
+      "that is faster; a kernel's share is of that.",
   ],
   examples: ['bench digits.keras', 'bench mobilenet.keras --batch 4 --json'],
   run,
@@ -59,32 +59,17 @@ async function run(given: Arguments, io: Io): Promise<number> {
   progress.show('running')
   const { median, slow } = await timeRuns(exe, inputs, (given.number('seconds') ?? 1) * 1000)
   progress.show('measuring the kernels')
-  const profile = await profileOf(exe, inputs, given.number('runs'))
-  const peak = profile && (await peakGflops())
+  const { profile, peakGflops } = (await measure(exe, inputs, { runs: given.number('runs') })) ?? {}
   progress.done()
-  const kernels = profile?.kernels ?? []
+  const share = (nameOf: (kernel: KernelProfile) => string): Share[] => sharesBy(profile?.kernels ?? [], nameOf, peakGflops ?? 0)
   const report: Report = {
-    ...{ backend: exe.backend, loadMs, lowerMs, firstMs, runUs: median, slowUs: slow, peakGflops: peak ?? null },
-    layers: sharesBy(kernels, ({ origin }) => layersOf(origin), peak),
-    kernels: sharesBy(kernels, ({ kernel }) => kernel, peak),
+    ...{ backend: exe.backend, loadMs, lowerMs, firstMs, runUs: median, slowUs: slow, peakGflops: peakGflops ?? null },
+    layers: share(({ origin }) => layersOf(origin)),
+    kernels: share(({ kernel }) => kernel),
   }
   exe.dispose()
   io.out(given.flag('json') ? toJson(report) : show(model.title, report, io))
   return 0
-}
-
-/** A backend whose programs are not made of kernels has no profile. */
-async function profileOf(
-  exe: Executable,
-  inputs: Readonly<Record<string, NDArray>>,
-  runs: number | undefined,
-): Promise<Profile | undefined> {
-  try {
-    return await exe.profile(inputs, runs === undefined ? {} : { runs })
-  } catch (error) {
-    if (error instanceof BackendError) return undefined
-    throw error
-  }
 }
 
 /** The layers that a kernel came from: each once, in order, without the number of the call. */
@@ -135,15 +120,11 @@ function show(title: string, report: Report, io: Io): string {
       shares.map(({ name, us, part, gflopPerS, ofPeak }) => [
         name,
         showNumber(us),
-        percent(part),
-        ...(gflopPerS > 0 ? [showNumber(gflopPerS), ofPeak === null ? '–' : percent(ofPeak)] : ['–', '–']),
+        showPercent(part),
+        ...(gflopPerS > 0 ? [showNumber(gflopPerS), showPercent(ofPeak)] : ['–', '–']),
       ]),
       widthOf(io),
     ),
   ]
   return `${[...lines, `peak ${showNumber(peak)} GFLOP/s`, ...table('layer', layers), ...table('kernel', kernels)].join('\n')}\n`
-}
-
-function percent(part: number): string {
-  return (100 * part).toFixed(1)
 }

@@ -20,7 +20,8 @@ export const explain: Command = {
   details: [
     modelDetails,
     'Kernels are timed where there are data and the backend is jit; everything else needs no data. The time of a kernel stands ' +
-      'with the layer that begins it; those folded into it, or done at its end, say so.',
+      'with the layer that begins it; those folded into it, or done at its end, say so. % peak is of the fastest that one thread ' +
+      'was measured to do between the kernels.',
   ],
   examples: ['explain digits.keras', 'explain digits.keras --random 1 --batch 32', 'explain digits.keras --input pixels.npy --json'],
   run,

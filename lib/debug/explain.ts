@@ -1,15 +1,14 @@
 // explain: one row for each layer of a model: what the compiler made of it, its kernels, and what they cost.
 
-import { BackendError } from '../ir/errors.js'
 import { anObject, anything, aString, aWholeNumber, checkOptions, type OptionKind, oneOf } from '../ir/options.js'
 import type { BaseModel } from '../models/baseModel.js'
 import { bindShapes } from '../ops/specialise.js'
-import type { Executable } from '../runtime/executable.js'
 import { feedSpecs, type Inputs, toFeeds } from '../runtime/feeds.js'
 import type { LowerOptions } from '../runtime/lower.js'
-import type { KernelProfile, Profile } from '../runtime/profile.js'
 import { type ExplainedLayer, Explanation, type LayerKernel, showKernel } from './explanation.js'
 import { classOf, fateOf, placesOf } from './fates.js'
+import { type Measured, measure } from './peak.js'
+import { rateOf } from './shares.js'
 import { leadsOf, WorkOfLayers } from './work.js'
 
 export interface ExplainOptions extends Pick<LowerOptions, 'backend' | 'numerics' | 'sizes'> {
@@ -39,25 +38,28 @@ export async function explain(model: BaseModel<unknown>, options: ExplainOptions
   const sizes = { ...(inputs === undefined ? {} : sizesOf(model, inputs)), ...lowering.sizes }
   const exe = await model.lower({ ...lowering, sizes })
   try {
-    const profile = inputs === undefined ? undefined : await profileOf(exe, inputs, runs)
+    const { numerics } = lowering
+    const measured = inputs === undefined ? undefined : await measure(exe, inputs, { runs, ...(numerics ? { numerics } : {}) })
     const { steps } = exe
     const places = placesOf(model)
     const paths = places.map(({ path }) => path)
     const work = new WorkOfLayers(paths, traced.graph, steps)
-    const kernels = kernelsOf(work, profile?.kernels)
+    const kernels = kernelsOf(work, measured)
     const layers = places.map((place): ExplainedLayer => {
       const own = kernels.get(place.path) ?? []
-      const us = profile && sum(own.map(kernel => kernel.us ?? 0))
+      const rate = measured && rateOf(own, measured.peakGflops)
       const { text, ...fate } = fateOf(place, work)
       return {
-        ...{ layer: place.path, className: classOf(place), depth: place.depth, ...fate, kernels: own, us },
-        share: us !== undefined && profile && profile.kernelsUs > 0 ? us / profile.kernelsUs : undefined,
+        ...{ layer: place.path, className: classOf(place), depth: place.depth, ...fate, kernels: own },
+        ...{ us: rate?.us, gflopPerS: rate?.gflopPerS, ofPeak: rate?.ofPeak },
+        share: rate && measured.profile.kernelsUs > 0 ? rate.us / measured.profile.kernelsUs : undefined,
         text: text || own.map(showKernel).join('; '),
       }
     })
     const count = (nodes: object) => Object.keys(nodes).length
     const nodes = { traced: count(traced.graph.nodes), optimised: count(exe.graph.nodes) }
-    return new Explanation({ title: model.title, backend: exe.backend, why: exe.why, layers, nodes, profile })
+    const { profile, peakGflops } = measured ?? { profile: undefined, peakGflops: undefined }
+    return new Explanation({ title: model.title, backend: exe.backend, why: exe.why, layers, nodes, profile, peakGflops })
   } finally {
     exe.dispose()
   }
@@ -71,34 +73,25 @@ function sizesOf(model: BaseModel<unknown>, inputs: Inputs): Record<string, numb
   return bindShapes(graph, Object.fromEntries(specs.map(({ name }, k) => [name, feeds[k]?.shape ?? []])))
 }
 
-/** Undefined where the backend cannot time kernels. */
-async function profileOf(exe: Executable, inputs: Inputs, runs: number | undefined): Promise<Profile | undefined> {
-  try {
-    return await exe.profile(inputs, runs === undefined ? {} : { runs })
-  } catch (error) {
-    if (error instanceof BackendError) return undefined
-    throw error
-  }
-}
-
 /** The kernels by the layer that owns the first piece of each: as they were timed, or else as the graph has them. */
-function kernelsOf(work: WorkOfLayers, timed: readonly KernelProfile[] | undefined): Map<string, LayerKernel[]> {
+function kernelsOf(work: WorkOfLayers, measured: Measured | undefined): Map<string, LayerKernel[]> {
   const leads = leadsOf(work.final)
   const found = new Map<string, LayerKernel[]>()
   const add = (owner: string | undefined, kernel: LayerKernel): void => {
     if (owner !== undefined) found.set(owner, [...(found.get(owner) ?? []), kernel])
   }
-  if (!timed) {
+  if (!measured) {
     for (const [id, lead] of leads) {
-      if (lead.kernel.op !== 'reshape') add(work.ownerOf(lead), { node: id, ops: opsOf(lead.kernel), kernel: undefined, us: undefined })
+      if (lead.kernel.op !== 'reshape') add(work.ownerOf(lead), { node: id, ops: opsOf(lead.kernel), ...untimed })
     }
     return found
   }
-  for (const { node, origin, kernel, us } of timed) {
+  for (const timed of measured.profile.kernels) {
+    const { node, origin, kernel, flops } = timed
     // a composite is expanded into kernels whose ids begin with its own
     const lead = [...leads.values()].filter(({ kernel: { id } }) => node === id || node.startsWith(`${id}/`)).at(-1)
     const owner = lead ? work.ownerOf(lead) : work.layersOf(origin)[0]
-    add(owner, { node, ops: lead ? opsOf(lead.kernel) : 'copy', kernel, us })
+    add(owner, { node, ops: lead ? opsOf(lead.kernel) : 'copy', kernel, flops, ...rateOf([timed], measured.peakGflops) })
   }
   return found
 }
@@ -107,6 +100,4 @@ function opsOf(node: { readonly op: string; readonly attrs: object }): string {
   return node.op === 'fused' && 'kind' in node.attrs ? String(node.attrs.kind) : node.op
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
+const untimed = { kernel: undefined, us: undefined, flops: undefined, gflopPerS: undefined, ofPeak: undefined } as const

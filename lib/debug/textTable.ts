@@ -38,3 +38,8 @@ export function showNumber(value: number): string {
   const size = Math.abs(value)
   return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(3))) : value.toExponential(1)
 }
+
+/** A part of a whole, as in `12.5`. */
+export function showPercent(part: number): string {
+  return (100 * part).toFixed(1)
+}

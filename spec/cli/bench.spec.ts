@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { sharesBy } from '../../lib/cli/shares.js'
+import { fastestOf, sharesBy } from '../../lib/debug/shares.js'
 import type { KernelProfile } from '../../lib/runtime/profile.js'
 import { digits, golden, kerafold } from './program.js'
 
@@ -11,8 +11,8 @@ interface Reported {
   readonly runUs: number
   readonly slowUs: number
   readonly peakGflops: number | null
-  readonly layers: readonly { name: string; us: number; part: number; ofPeak: number | null }[]
-  readonly kernels: readonly { name: string; us: number; part: number }[]
+  readonly layers: readonly { name: string; us: number; part: number; ofPeak: number; gflopPerS: number }[]
+  readonly kernels: readonly { name: string; us: number; part: number; ofPeak: number; gflopPerS: number }[]
 }
 
 const quick = ['--seconds', '0.05', '--runs', '1']
@@ -27,7 +27,18 @@ describe('kerafold bench', () => {
     const named = report.layers.map(({ name }) => name).join(', ')
     for (const layer of ['hidden_1', 'norm_1', 'relu_1', 'hidden_2', 'digit']) assert.ok(named.includes(layer), layer)
     for (const shares of [report.layers, report.kernels]) assert.ok(Math.abs(shares.reduce((sum, { part }) => sum + part, 0) - 1) < 1e-9)
-    assert.ok(report.layers.every(({ ofPeak }) => ofPeak !== null && ofPeak < 3))
+    assert.ok(report.layers.every(({ ofPeak, gflopPerS }) => ofPeak <= 1 && ofPeak > 0 === gflopPerS > 0))
+  })
+
+  it('has no kernel above the peak, and shares that are of it', async () => {
+    const { out } = await kerafold(['bench', digits, ...quick, '--batch', '64', '--json', '--backend', 'jit'])
+    const { peakGflops, kernels } = JSON.parse(out) as Reported
+    const products = kernels.filter(({ name }) => name.startsWith('gemm 64x64x'))
+    assert.ok(products.length > 0)
+    for (const { gflopPerS, ofPeak } of products) {
+      assert.ok(gflopPerS <= (peakGflops ?? 0), `${gflopPerS} of ${peakGflops}`)
+      assert.ok(ofPeak > 0.02 && Math.abs(ofPeak - gflopPerS / (peakGflops ?? 0)) < 1e-9, `${ofPeak}`)
+    }
   })
 
   it('fits the terminal', async () => {
@@ -75,9 +86,18 @@ describe('shares', () => {
             const time = own.reduce((sum, one) => sum + one.us, 0)
             assert.ok(Math.abs(us - time) < 1e-9 && part > 0 && part <= 1)
             const rate = own.reduce((sum, { flops }) => sum + flops, 0) / time / 1000
-            assert.ok(Math.abs(gflopPerS - rate) < 1e-9 && Math.abs((ofPeak ?? Number.NaN) - rate / 2) < 1e-9)
+            assert.ok(Math.abs(gflopPerS - rate) < 1e-9 && Math.abs(ofPeak - Math.min(1, rate / 2)) < 1e-9)
           }
         },
       ),
     ))
+
+  it('know what is fastest: the kernel that computes most in its time, not one that moves data and is hidden by noise', () => {
+    const kernel = (flops: number, bytes: number, gflopPerS: number): KernelProfile => ({
+      ...{ flops, bytes, gflopPerS, us: flops / gflopPerS / 1000 },
+      ...{ kernel: 'a', node: '', origin: [], calls: 1, gbPerS: 0 },
+    })
+    assert.equal(fastestOf([]), 0)
+    assert.equal(fastestOf([kernel(2e6, 1e5, 30), kernel(4e6, 1e5, 34), kernel(100, 400, 900), kernel(0, 400, 0)]), 34)
+  })
 })

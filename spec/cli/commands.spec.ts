@@ -136,7 +136,9 @@ describe('kerafold explain', () => {
     assert.match(plain, /^norm_1 \(BatchNormalization\) +folded into hidden_1 by foldAffine$/m)
     assert.ok(!plain.includes('µs'))
     const { out } = await kerafold(['explain', digits, '--random', '1', '--batch', '2', '--runs', '1', '--backend', 'jit'], { columns: 60 })
-    assert.match(out, /^hidden_1 \(Dense\) +\d+(\.\d+)? +\d+\.\d +matmul/m)
+    assert.match(out, /^layer +µs +% +GFLOP\/s +% peak +what/m)
+    assert.match(out, /^hidden_1\S* .* +\d+(\.\d+)? +\d+\.\d +\d+(\.\d+)? +\d+\.\d +matmul/m)
+    assert.match(out, /\npeak \d+(\.\d+)? GFLOP\/s\n$/)
     for (const line of out.split('\n')) assert.ok([...line].length <= 60, line)
   })
 
@@ -148,6 +150,13 @@ describe('kerafold explain', () => {
     assert.equal(backend, 'jit')
     assert.deepEqual(layers.find(({ layer }) => layer === 'drop_1')?.rules, ['pickPhase'])
     assert.equal(layers.length, 13)
+    const timed = JSON.parse(await output('explain', digits, '--random', '1', '--runs', '1', '--backend', 'jit', '--json')) as {
+      peakGflops: number
+      layers: { layer: string; gflopPerS: number; ofPeak: number; kernels: { gflopPerS: number; ofPeak: number }[] }[]
+    }
+    const { gflopPerS, ofPeak, kernels } = timed.layers.find(({ layer }) => layer === 'hidden_1') ?? assert.fail()
+    assert.deepEqual([kernels[0]?.gflopPerS, kernels[0]?.ofPeak], [gflopPerS, ofPeak])
+    assert.ok(ofPeak > 0 && ofPeak <= 1 && Math.abs(ofPeak - gflopPerS / timed.peakGflops) < 1e-9)
   })
 })
 

@@ -101,9 +101,18 @@ describe('explain', () => {
     assert.deepEqual(kernels.map(({ node }) => node).sort(), profile.kernels.map(({ node }) => node).sort())
     const shares = explanation.layers.reduce((sum, { share = 0 }) => sum + share, 0)
     assert.ok(Math.abs(shares - 1) < 1e-9, `${shares}`)
+    const { peakGflops = 0 } = explanation
+    for (const { flops = 0, us = 0, gflopPerS = 0, ofPeak = 0 } of kernels) {
+      assert.ok(Math.abs(gflopPerS - (us > 0 ? flops / us / 1000 : 0)) < 1e-9)
+      assert.ok(ofPeak <= 1 && Math.abs(ofPeak - Math.min(1, gflopPerS / peakGflops)) < 1e-9)
+    }
+    for (const { kernels: own, us = 0, gflopPerS = 0 } of explanation.layers) {
+      const flops = own.reduce((sum, kernel) => sum + (kernel.flops ?? 0), 0)
+      assert.ok(Math.abs(gflopPerS - (us > 0 ? flops / us / 1000 : 0)) < 1e-9)
+    }
     assert.match(
-      explanation.table(),
-      /^ {2}dense_2 \(Dense\) +\d\.\d\d +\d+\.\d +2 kernels:\n +\d\.\d\d +matmul\+bias\+relu as gemm 2x5x5$/m,
+      explanation.table(100),
+      /^ {2}dense_2 \(Dense\) +\d\.\d\d +\d+\.\d +\d+(\.\d+)? +\d+\.\d +2 kernels:\n +\d\.\d\d +\d+(\.\d+)? +\d+\.\d +matmul\+bias\+relu as gemm 2x5x5$/m,
     )
   })
 
