@@ -89,10 +89,13 @@ describe('the browser example', function () {
   }
 
   it('says what is wrong with a file that is no model', async () => {
-    await page.goto(site?.url ?? '')
-    await page.locator('#file').setInputFiles({ name: 'no.keras', mimeType: '', buffer: Buffer.from('no model') })
-    await page.waitForFunction(() => document.getElementById('problem')?.textContent !== '')
-    assert.match((await page.locator('#problem').textContent()) ?? '', /no\.keras|archive|zip|HDF5/i)
+    for (const where of ['page', 'worker']) {
+      await page.goto(site?.url ?? '')
+      await page.locator(`input[value=${where}]`).check()
+      await page.locator('#file').setInputFiles({ name: 'no.keras', mimeType: '', buffer: Buffer.from('no model') })
+      await page.waitForFunction(() => document.getElementById('problem')?.textContent !== '')
+      assert.match((await page.locator('#problem').textContent()) ?? '', /no\.keras is no \.keras file/)
+    }
   })
 
   it('downloads what it shows, and the HDF5 library when a file needs it', async () => {

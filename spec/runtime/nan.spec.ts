@@ -70,6 +70,13 @@ for (const backend of Object.keys(backends)) {
       })
     }
 
+    it('bilinear up-sampling passes a NaN on to as many as the README says', async () => {
+      const net = sequential({ layers: [input({ shape: [4, 4, 1] }), layers.upSampling2D({ size: 2, interpolation: 'bilinear' })] })
+      const pixels = Float32Array.from({ length: 16 }, (_, k) => (k === 0 ? nan : k))
+      const out = (await net.predict(new NDArray(pixels, [1, 4, 4, 1]), { backend })) as NDArray
+      assert.equal(out.data.filter(Number.isNaN).length, backend === 'reference' ? 16 : 9)
+    })
+
     it('a masked-out NaN is left out', async () => {
       const net = sequential({ layers: [input({ shape: [2, 1] }), layers.masking()] })
       const out = (await net.predict([[[0], [nan]]], { backend })) as NDArray

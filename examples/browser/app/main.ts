@@ -30,7 +30,7 @@ async function open(file: File): Promise<void> {
   for (const id of ['problem', 'summary', 'explained', 'predictions']) show(id, '')
   show('status', `reading ${file.name}`)
   try {
-    const request: Request = { bytes: new Uint8Array(await file.arrayBuffer()), values: JSON.parse(values.value || '{}') }
+    const request: Request = { file, values: JSON.parse(values.value || '{}') }
     const where = document.querySelector<HTMLInputElement>('input[name=where]:checked')?.value
     const { summary, explained, outputs, milliseconds } = await (where === 'worker' ? inWorker(request) : report(request))
     show('summary', summary)

@@ -3,7 +3,8 @@
 import { explain, type InputData, loadModel, NDArray } from '../../../lib/index.js'
 
 export interface Request {
-  readonly bytes: Uint8Array
+  /** Its name is in what is said of it. */
+  readonly file: File
   /** For inputs by name, rows first; those that are not given are 0. */
   readonly values: Readonly<Record<string, InputData>>
 }
@@ -17,9 +18,9 @@ export interface Report {
   readonly milliseconds: { readonly load: number; readonly explain: number; readonly predict: number }
 }
 
-export async function report({ bytes, values }: Request): Promise<Report> {
+export async function report({ file, values }: Request): Promise<Report> {
   const start = performance.now()
-  const model = await loadModel<unknown>(bytes)
+  const model = await loadModel<unknown>(file)
   const loaded = performance.now()
   let summary = ''
   model.summary({
