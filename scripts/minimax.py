@@ -4,7 +4,7 @@ coefficient rounded to its type and the others fitted again. Needs mpmath; takes
 The last bits of erf's were then varied at random for the least total error in float32 arithmetic.
 """
 import struct
-from mpmath import atanh, cos, erf, exp, log, lu_solve, matrix, mp, mpf, nstr, pi, sin, sqrt
+from mpmath import atanh, cos, erf, erfc, exp, log, lu_solve, matrix, mp, mpf, nstr, pi, sin, sqrt
 
 mp.dps = 60
 TINY = mpf(10) ** -12
@@ -67,19 +67,22 @@ def polynomial(name, target, weight, degree, low, high, rounding=float32, fixed=
     show(name, c, remez([], lambda x: target(x) - value(c, x), weight, low, high)[1])
 
 
-def rational(name, target, degree, high, scale):
-    """P/Q of one degree, relative error; P(0) and Q(0) are given by scale, a number for which their ratio is right."""
-    p, q = [float32(scale * target(0))], [mpf(scale)]
+def rational(name, target, degrees, low, high, scale):
+    """P/Q, relative error; Q(0) is given by scale. If the range begins at 0 so is P(0): a scale for which their ratio is right."""
+    p, q = ([float32(scale * target(0))] if low == 0 else []), [mpf(scale)]
     guess = lambda x: mpf(1)
-    while len(p) <= degree:
-        for _ in range(12 if len(p) == 1 else 4):
-            basis = powers(range(len(p), degree + 1)) + powers(range(len(q), degree + 1), lambda x: -target(x))
+    while len(p) <= degrees[0] or len(q) <= degrees[1]:
+        free = degrees[0] + 1 - len(p)
+        for _ in range(12 if len(q) == 1 else 4):
+            basis = powers(range(len(p), degrees[0] + 1)) + powers(range(len(q), degrees[1] + 1), lambda x: -target(x))
             goal = lambda x: target(x) * value(q, x) - value(p, x)
-            c, _ = remez(basis, goal, lambda x: 1 / target(x) / guess(x), mpf(0), high, 600, 25)
-            guess = lambda x, tail=c[len(c) // 2 :], known=tuple(q): value([*known, *tail], x)
-        p.append(float32(c[0]))
-        q.append(float32(c[len(c) // 2]))
-    error = remez([], lambda x: 1 - value(p, x) / value(q, x) / target(x), lambda x: 1, mpf(0), high)[1]
+            c, _ = remez(basis, goal, lambda x: 1 / target(x) / guess(x), low, high, 600, 25)
+            guess = lambda x, tail=c[free:], known=tuple(q): value([*known, *tail], x)
+        if free > 0:
+            p.append(float32(c[0]))
+        if len(q) <= degrees[1]:
+            q.append(float32(c[free]))
+    error = remez([], lambda x: 1 - value(p, x) / value(q, x) / target(x), lambda x: 1, low, high)[1]
     show(name + " p", p, error)
     show(name + " q", q, error)
 
@@ -103,4 +106,11 @@ quarter = (pi / 4) ** 2 * mpf("1.0001")
 polynomial("sinTail", lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z * sqrt(z) / sin(sqrt(z)), 2, TINY, quarter)
 polynomial("cosTail", lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, lambda z: z * z / cos(sqrt(z)), 2, TINY, quarter)
 
-rational("erf", lambda z: erf(sqrt(z)) / sqrt(z) if z > TINY**2 else 2 / sqrt(pi), 5, mpf("3.93") ** 2, mpf("1.46240234375"))
+shape = lambda z: erf(sqrt(z)) / sqrt(z) if z > TINY**2 else 2 / sqrt(pi)
+rational("erf", shape, (5, 5), mpf(0), mpf("3.93") ** 2, mpf("1.46240234375"))
+
+# the power is a 16th root: its error counts 16 times
+root = lambda a: erfc(a / sqrt(mpf(2))) ** (-mpf(1) / 16)
+polynomial("normalCdf root", root, lambda a: 16 / root(a), 8, mpf(0), mpf(4), fixed=[mpf(1)])
+tail = lambda z: erfc(sqrt(z / 2)) / 2 * exp(z / 2) / sqrt(z)
+rational("normalCdf far", tail, (2, 3), mpf("15.9"), mpf(211), 0.01)

@@ -24,6 +24,7 @@ const flops = {
   tanh: 1,
   sigmoid: 1,
   erf: 1,
+  normal_cdf: 1,
   floor: 1,
   ceil: 1,
   round: 1,

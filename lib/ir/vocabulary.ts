@@ -50,6 +50,7 @@ export interface PrimitiveAttrs {
   tanh: None
   sigmoid: None
   erf: None
+  normal_cdf: None
   floor: None
   ceil: None
   round: None

@@ -57,6 +57,7 @@ export const attributeKinds = {
   tanh: none,
   sigmoid: none,
   erf: none,
+  normal_cdf: none,
   floor: none,
   ceil: none,
   round: none,

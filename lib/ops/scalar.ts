@@ -16,8 +16,18 @@ export function erf(x: number): number {
     }
     return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
   }
-  if (a > 6) return Math.sign(x)
+  return Math.sign(x) * (1 - erfcFar(a))
+}
+
+/** 1 − erf x for x ≥ 2, without the loss of that difference. */
+function erfcFar(x: number): number {
   let fraction = 0
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (a + fraction)
-  return Math.sign(x) * (1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction))
+  for (let n = 60; n > 0; n--) fraction = n / 2 / (x + fraction)
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction)
+}
+
+/** The cumulative distribution function of the standard normal distribution, erfc(−x / √2) / 2, to about 1e-12 of its value. */
+export function normalCdf(x: number): number {
+  const t = -x * Math.SQRT1_2
+  return (t < 2 ? 1 - erf(t) : erfcFar(t)) / 2
 }

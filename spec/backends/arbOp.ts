@@ -192,6 +192,7 @@ export const applications = {
   tanh: unary(),
   sigmoid: unary(),
   erf: unary(),
+  normal_cdf: unary(),
   floor: unary(),
   ceil: unary(),
   round: unary(),

@@ -1,35 +1,14 @@
 // The SIMD math functions against Math in float64: error in ulp over every exponent, and the special values exactly.
 
 import assert from 'node:assert/strict'
-import { expNonPositive, power, type UnaryName, unaryMath } from '../../backends/jit/math/index.js'
-import { erf } from '../../lib/ops/scalar.js'
+import { expNonPositive, power, unaryMath } from '../../backends/jit/math/index.js'
+
 import { numRuns } from '../support/setup.js'
+import { heldClaims, withinAt } from './jitMathClaims.js'
 import { chunk, runner, ulpError } from './jitMathHost.js'
 
-interface Claim {
-  readonly exact: (x: number) => number
-  /** The largest error in ulp that the docstring states. */
-  readonly within: number
-  /** No result is larger than this in absolute value. */
-  readonly bound?: number
-}
-
-const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
 /** C's pow: Math's, but for 1 to any power and −1 to ±∞. */
 const cPow = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y)
-
-const claims: Record<UnaryName, Claim> = {
-  exp: { exact: Math.exp, within: 1 },
-  expm1: { exact: Math.expm1, within: 1.5 },
-  log: { exact: Math.log, within: 1 },
-  log1p: { exact: Math.log1p, within: 1.4 },
-  sigmoid: { exact: sigmoid, within: 2.3, bound: 1 },
-  tanh: { exact: Math.tanh, within: 2.5, bound: 1 },
-  erf: { exact: erf, within: 5.7, bound: 1 },
-  sin: { exact: Math.sin, within: 1.6, bound: 1 },
-  cos: { exact: Math.cos, within: 1.6, bound: 1 },
-}
-const names = Object.keys(claims) as UnaryName[]
 
 const least = 2 ** -149
 const largest = 3.4028234663852886e38
@@ -50,24 +29,38 @@ function sweep(next: () => number): Float32Array {
   return x.map((value, i) => (i % 2 === 0 ? value : next() * 2 ** -31 * 2 ** (7 - (i % 16))))
 }
 
+const words = new Int32Array(1)
+
+/** The float32 that is `steps` away from x among all of x's sign. */
+function neighbour(x: number, steps: number): number {
+  const floats = new Float32Array(words.buffer)
+  floats[0] = x
+  words[0] = (words[0] as number) + steps
+  return floats[0]
+}
+
 const sweeps = Math.ceil((200 * numRuns) / chunk)
 
 describe('the SIMD math functions', () => {
-  for (const name of names) {
-    const { exact, within, bound = Infinity } = claims[name]
-    const run = runner(unaryMath[name])
+  for (const claim of heldClaims()) {
+    const { name, run, exact, bound = Infinity, worst } = claim
 
-    it(`${name} is within ${within} ulp of float64`, () => {
+    /** Whether each result is as near as stated. */
+    const hold = (x: Float32Array): void =>
+      run(x).forEach((y, i) => {
+        const at = x[i] as number
+        const error = ulpError(y, exact(at))
+        if (!(error <= withinAt(claim, at))) assert.fail(`${name}(${at}) = ${y}, which is ${error} ulp from ${exact(at)}`)
+        if (Math.abs(y) > bound) assert.fail(`${name}(${at}) = ${y} is outside ±${bound}`)
+      })
+
+    it(`${name} is as near to float64 as is stated`, () => {
       const next = random(name.length * 7919)
-      for (let round = 0; round < sweeps; round++) {
-        const x = sweep(next)
-        run(x).forEach((y, i) => {
-          const at = x[i] as number
-          const error = ulpError(y, exact(at))
-          if (!(error <= within)) assert.fail(`${name}(${at}) = ${y}, which is ${error} ulp from ${exact(at)}`)
-          if (Math.abs(y) > bound) assert.fail(`${name}(${at}) = ${y} is outside ±${bound}`)
-        })
-      }
+      for (let round = 0; round < sweeps; round++) hold(sweep(next))
+    })
+
+    it(`${name} is so where a scan of every float32 found it farthest off, and beside`, () => {
+      hold(Float32Array.from(worst.flatMap(x => Array.from({ length: 64 }, (_, k) => neighbour(x, k - 32)))))
     })
 
     it(`${name} has the signs, zeros and infinities of float64`, () => {
@@ -75,7 +68,8 @@ describe('the SIMD math functions', () => {
       specials.forEach((x, i) => {
         const wanted = Math.fround(exact(x))
         const y = found[i] as number
-        if (Number.isFinite(wanted) && wanted !== 0) assert.ok(ulpError(y, exact(x)) <= within, `${name}(${x}) = ${y}, not ${wanted}`)
+        if (Number.isFinite(wanted) && wanted !== 0)
+          assert.ok(ulpError(y, exact(x)) <= withinAt(claim, x), `${name}(${x}) = ${y}, not ${wanted}`)
         else assert.ok(Object.is(y, wanted), `${name}(${Object.is(x, -0) ? '-0' : x}) = ${y}, not ${wanted}`)
       })
     })
@@ -90,16 +84,29 @@ describe('the SIMD math functions', () => {
         })
       }
     })
+  }
 
+  for (const [name, emit] of Object.entries(unaryMath)) {
     it(`${name} leaves its argument alone`, () => {
       const keep = runner((f, x) => {
-        unaryMath[name](f, x)
+        emit(f, x)
         f.op('drop_v128')
         f.get(x)
       })
       assert.deepEqual([...keep(Float32Array.from(specials))], specials)
     })
   }
+
+  it('gelu falls to its least value, at −0.7518, and rises from there', () => {
+    const gelu = [...heldClaims()].find(({ name }) => name === 'gelu')
+    assert.ok(gelu)
+    const least = -0.7518
+    const y = gelu.run(Float32Array.from({ length: chunk }, (_, k) => -13 + k / 1024))
+    for (let k = 1; k < chunk; k++) {
+      const [at, step] = [-13 + k / 1024, (y[k] as number) - (y[k - 1] as number)]
+      if (Math.abs(at - least) > 1 / 32) assert.ok(at < least ? step < 0 : step > 0, `gelu(${at}) is ${step} from the one before`)
+    }
+  })
 
   it('expNonPositive is exp where it is used', () => {
     const run = runner(expNonPositive)

@@ -7,7 +7,7 @@ import type { OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
 import { evaluateOp, type Precision } from '../../lib/ops/evaluate.js'
 import { inferType } from '../../lib/ops/infer.js'
 import type { Emitter, Value } from '../../lib/ops/op.js'
-import { erf } from '../../lib/ops/scalar.js'
+import { erf, normalCdf } from '../../lib/ops/scalar.js'
 import { definitionOf, isComposite } from '../../lib/ops/table.js'
 import { makeValue } from '../../lib/ops/values.js'
 import { assertSame, indicesOf } from '../support/naive.js'
@@ -67,6 +67,25 @@ describe('activations at the edges', () => {
   })
   it('gelu is x at the right and 0 at the left', () => {
     for (const approximate of [true, false]) same('gelu', [100, -100, 1e10], [100, 0, 1e10], { approximate })
+  })
+  it('the exact gelu keeps its left tail, as Keras does', () => {
+    // Source: keras.activations.gelu of Keras 3.15.1 on JAX, which rounds x / √2 before it takes erfc
+    const keras = [
+      [-1, -0.15865527093410492],
+      [-3, -0.0040496960282325745],
+      [-5, -1.4332579212350538e-6],
+      [-5.5, -1.044426980456592e-7],
+      [-5.536700248718262, -8.53273220968731e-8],
+      [-8, -4.976777233459953e-15],
+      [-12, -2.1317951516675062e-32],
+      [-13, -7.95237495075658e-38],
+    ] as const
+    for (const precision of ['float32', 'float64'] as const) {
+      for (const [x, wanted] of keras) {
+        const found = apply('gelu', vector(x), { approximate: false }, precision).data[0] as number
+        assert.ok(Math.abs(found / wanted - 1) < 2e-5, `gelu(${x}) = ${found}, ${wanted} in Keras`)
+      }
+    }
   })
   it('relu, relu6 and clip let NaN through', () => {
     same('relu', [NaN, -1, 2], [NaN, 0, 2])
@@ -227,4 +246,31 @@ describe('erf', () => {
         assert.ok(erf(x + d) >= erf(x) - 2 ** -52),
       ),
     ))
+})
+
+describe('normalCdf', () => {
+  // Source: Python 3.11, math.erfc(−x / √2) / 2.
+  const table = [
+    [-14, 7.793536819192799e-45],
+    [-8, 6.220960574271819e-16],
+    [-5, 2.866515718791946e-7],
+    [-3, 0.0013498980316300957],
+    [-2.83, 0.0023274002067315545],
+    [-2.82, 0.0024011824741892547],
+    [-2, 0.02275013194817922],
+    [-1, 0.15865525393145707],
+    [-0.1, 0.460172162722971],
+    [0, 0.5],
+    [0.5, 0.6914624612740131],
+    [1, 0.8413447460685429],
+    [2, 0.9772498680518208],
+    [3, 0.9986501019683699],
+    [5, 0.9999997133484281],
+    [9, 1.0],
+  ] as const
+
+  it('agrees with libm to 1e-12 of its value, also where that is tiny', () => {
+    for (const [x, wanted] of table) assert.ok(Math.abs(normalCdf(x) / wanted - 1) < 1e-12, `normalCdf(${x}) = ${normalCdf(x)}`)
+    assert.deepEqual([NaN, -0, Infinity, -Infinity].map(normalCdf), [NaN, 0.5, 1, 0])
+  })
 })

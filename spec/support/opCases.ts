@@ -124,6 +124,7 @@ export const opCases = {
   tanh: unary(),
   sigmoid: unary(),
   erf: unary(),
+  normal_cdf: unary(),
   floor: unary(),
   ceil: unary(),
   round: unary(),

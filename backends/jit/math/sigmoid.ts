@@ -4,7 +4,7 @@ import type { FunctionAssembler, Local } from '../assembler.js'
 import { expNonPositive, lackOfExp } from './exp.js'
 import { Lanes, signBit } from './lanes.js'
 
-/** 1 / (1 + e⁻ˣ) within 2.3 ulp, as z / (1 + z) or 1 / (1 + z) with z = e^−|x|: neither overflows, small results keep their bits. */
+/** 1 / (1 + e⁻ˣ) within 2.5 ulp, as z / (1 + z) or 1 / (1 + z) with z = e^−|x|: neither overflows, small results keep their bits. */
 export function sigmoid(f: FunctionAssembler, x: Local): void {
   const m = new Lanes(f)
   const negative = m.keep(m.or(x, m.bits(signBit)))

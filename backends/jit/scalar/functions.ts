@@ -78,6 +78,7 @@ export const functions = {
   tanh: unary(unaryMath.tanh),
   sigmoid: unary(unaryMath.sigmoid),
   erf: unary(unaryMath.erf),
+  normal_cdf: unary(unaryMath.normal_cdf),
   floor_divide: byDType(binary(floorDivideFloats), binary(floorDivideInts)),
   mod: byDType(binary(modFloats), binary(modInts)),
   power: byDType(binary(power), binary(powerInts)),

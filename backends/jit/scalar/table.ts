@@ -103,6 +103,7 @@ const longNames = [
   'tanh',
   'sigmoid',
   'erf',
+  'normal_cdf',
   'floor_divide',
   'mod',
   'power',

@@ -5,6 +5,7 @@ import { erf } from '../../../lib/ops/scalar.js'
 import { makeValue } from '../../../lib/ops/values.js'
 import { mapLoop } from '../loops.js'
 import { at, type ByReference, binary, type Exception, isInt, type KernelWriter, type Lowering, mapped, unary } from '../lowering.js'
+import { fastNormalCdf } from '../normalCdf.js'
 import type { Operand } from '../plan.js'
 
 const intProducts = { reason: 'tfjs multiplies int32 as doubles, which lose the low bits of large products' } as const
@@ -76,6 +77,7 @@ export const elementwise = {
       return w.engine === 'wasm' ? w.call('Erf', { x }, {}, result) : w.loop('erf', [x], mapLoop(erf), result)
     },
   },
+  normal_cdf: mapped('normal_cdf', fastNormalCdf),
   floor: unary('Floor'),
   ceil: unary('Ceil'),
   round: unary('Round'),

@@ -38,8 +38,9 @@ export const activations = {
     return e.multiply(e.where(e.greater(x, e.scalar(0)), x, e.multiply(e.emit('expm1', [x], {}), e.scalar(alpha))), e.scalar(scale))
   }),
   gelu: elementwise('gelu', (e, x, { approximate }) => {
+    // not by erf: 1 + erf loses the tail at the left, which Keras, by erfc, has
+    if (!approximate) return e.multiply(x, e.emit('normal_cdf', [x], {}))
     const half = e.multiply(x, e.scalar(0.5))
-    if (!approximate) return e.multiply(half, e.add(e.emit('erf', [e.multiply(x, e.scalar(Math.SQRT1_2))], {}), e.scalar(1)))
     const cubic = e.add(x, e.multiply(e.multiply(e.multiply(x, x), x), e.scalar(0.044715)))
     return e.multiply(half, e.add(e.emit('tanh', [e.multiply(cubic, e.scalar(Math.sqrt(2 / Math.PI)))], {}), e.scalar(1)))
   }),

@@ -4,7 +4,7 @@ import type { DType } from '../../ir/types.js'
 import type { PrimitiveName } from '../../ir/vocabulary.js'
 import type { Evaluate, Value } from '../op.js'
 import type { elementwise as types } from '../primitives/elementwise.js'
-import { erf } from '../scalar.js'
+import { erf, normalCdf } from '../scalar.js'
 import { broadcastStrides, forEachOffset } from '../shapes.js'
 import { makeValue } from '../values.js'
 
@@ -99,6 +99,7 @@ export const elementwise = {
   tanh: unary<'tanh'>(Math.tanh),
   sigmoid: unary<'sigmoid'>(x => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))),
   erf: unary<'erf'>(erf),
+  normal_cdf: unary<'normal_cdf'>(normalCdf),
   floor: unary<'floor'>(Math.floor),
   ceil: unary<'ceil'>(Math.ceil),
   round: unary<'round'>(roundHalfEven),

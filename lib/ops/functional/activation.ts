@@ -91,7 +91,7 @@ export function selu(x: Operand): TracedTensor {
 }
 
 /**
- * x · Φ(x), by erf or, by default as in keras.ops, by its approximation with tanh. (keras.activations.gelu defaults to
+ * x · Φ(x), exactly or, by default as in keras.ops, by its approximation with tanh. (keras.activations.gelu defaults to
  * the exact form.)
  */
 export function gelu(x: Operand, approximate?: boolean | { readonly approximate?: boolean }): TracedTensor {

@@ -55,6 +55,7 @@ export const elementwise = {
   tanh: unary('tanh', floats),
   sigmoid: unary('sigmoid', floats),
   erf: unary('erf', floats),
+  normal_cdf: unary('normal_cdf', floats),
   floor: unary('floor', floats),
   ceil: unary('ceil', floats),
   round: unary('round', floats),
