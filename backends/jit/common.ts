@@ -2,7 +2,8 @@
 // Bundlers put files together that the same entries reach: where each part on demand reaches all of these, they are one
 // chunk and not twenty.
 
-export { nodeAt, tensorType } from '../../lib/ir/graph.js'
+export { nodeAt, resultIds, tensorType } from '../../lib/ir/graph.js'
+export { topologicalOrder, usersOf } from '../../lib/ir/order.js'
 export { showWord } from '../../lib/ir/printer.js'
 export { sizeOf } from '../../lib/ir/types.js'
 export { expandComposites } from '../../lib/ops/expand.js'

@@ -8,7 +8,9 @@ import { type BoundType, boundType, type Scheduling } from './context.js'
 import type { Kernel } from './kernel.js'
 import { nest } from './kernels/nest.js'
 import { lowerExpression, lowerReduction } from './lowerings/elementwise.js'
+import { families } from './lowerings/families.js'
 import { absorbedNodes, isReduction } from './lowerings/groups.js'
+import { familyOf, isInFamily } from './lowerings/lowering.js'
 import { lowerNode } from './lowerings/table.js'
 import { copyBody } from './scalar/body.js'
 import { isElementwiseName } from './scalar/table.js'
@@ -71,11 +73,17 @@ class Scheduler implements Scheduling {
     const values = new Map<string, Tensor | readonly Tensor[]>()
     const live = liveIds(graph)
     const absorbed = absorbedNodes(graph, live)
-    for (const node of topologicalOrder(graph)) {
+    const order = topologicalOrder(graph)
+    const chains = order.some(moves) ? families.movement.get().chainsOf(graph, live) : undefined
+    for (const node of order) {
       if (!live.has(node.id) || absorbed.has(node.id)) continue
       const before = this.at
-      this.at = { node: node.id, origin: node.origin }
-      if (node.op === 'input') values.set(node.id, inputs[graph.inputs.indexOf(node.id)] as Tensor)
+      const chain = chains?.get(node.id)
+      this.at = { node: node.id, origin: chain?.origin ?? node.origin }
+      if (chain) {
+        const moved = chain.lower(this, values)
+        if (moved) values.set(node.id, moved)
+      } else if (node.op === 'input') values.set(node.id, inputs[graph.inputs.indexOf(node.id)] as Tensor)
       else if (node.op === 'get')
         values.set(node.id, (values.get(node.inputs[0] as string) as readonly Tensor[])[node.attrs.index] as Tensor)
       else if (isElementwiseName(node.op)) values.set(node.id, lowerExpression(this, graph, node.id, values as ReadonlyMap<string, Tensor>))
@@ -185,6 +193,11 @@ class Scheduler implements Scheduling {
     const buffer = this.buffers[id] as Buffer
     if (buffer.kind === 'temporary') this.buffers[id] = { ...buffer, kind: 'output' }
   }
+}
+
+/** Whether a graph with this node has loaded what follows movements: what else is loaded must make no difference. */
+function moves(node: Node): boolean {
+  return isInFamily(node) && familyOf[node.op] === 'movement'
 }
 
 /** The bits of values as they lie in memory. */

@@ -129,7 +129,7 @@ describe('jit programs', () => {
         '%o = add(%u, %r) : float32[3,6]',
       ),
     )
-    assert.deepEqual(kinds(made), ['gemm', 'transpose', 'transpose', 'line'])
+    assert.deepEqual(kinds(made), ['gemm', 'line']) // there and back is no way at all
   })
 
   it('take no copy for reshapes and straight slices', () => {

@@ -112,6 +112,9 @@ function defineRows(module: ModuleAssembler, name: string, { shape, result, oper
   })
 }
 
+/** Elements from which on a call of memory.copy is faster than a loop of our own. */
+const blockLength = 128
+
 /** One row of a nest: whole vectors in a loop, then the rest with nothing written behind it. */
 class RowEmitter {
   private readonly f: FunctionAssembler
@@ -119,6 +122,9 @@ class RowEmitter {
   private readonly pointers: readonly Local[]
   private readonly walks: readonly Walk[]
   private readonly vectors: number
+  private readonly length: number
+  /** Whether the row is copied as a block of bytes. */
+  private readonly isBlock: boolean
   private readonly rest: number
   private readonly values: readonly Local[]
 
@@ -128,12 +134,15 @@ class RowEmitter {
     this.pointers = pointers
     this.walks = walks
     this.vectors = length >> 2
+    this.length = length
+    this.isBlock = length >= blockLength && emitter.isCopy && walks.every(({ strides }) => strides.at(-1) === 1)
     this.rest = length & 3
     this.values = walks.map(() => f.local('v128'))
   }
 
   /** The elements by which `emit` moves the pointer of walk k. */
   moved(k: number): number {
+    if (this.isBlock) return 0
     return this.vectors * 4 * this.innerStride(k)
   }
 
@@ -143,6 +152,12 @@ class RowEmitter {
   }
 
   emit(): void {
+    if (this.isBlock) {
+      for (const pointer of this.pointers) this.f.get(pointer)
+      this.f.i32(this.length * 4)
+      this.f.copy()
+      return
+    }
     this.loadWhere(k => this.innerStride(k) === 0 && !this.isScalar(k), 4)
     times(this.f, this.vectors, () => {
       this.vector(4)

@@ -5,10 +5,11 @@ import { expandComposites } from '../../../lib/ops/expand.js'
 import { OnDemand } from '../../onDemand.js'
 import { isLongName, longFunctions } from '../scalar/table.js'
 import { columns, needsColumns } from './columns.js'
-import { type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'
+import { type ChainsOf, type Family, type FamilyName, familyOf, isInFamily } from './lowering.js'
 
 // not #eager: their 25 files are one in thirteen of what Node would load at the start, whatever the model
-type Modules = { readonly [F in FamilyName]: OnDemand<{ readonly lowerings: Family<F> }> }
+type Part<F extends FamilyName> = { readonly lowerings: Family<F> } & (F extends 'movement' ? { readonly chainsOf: ChainsOf } : unknown)
+type Modules = { readonly [F in FamilyName]: OnDemand<Part<F>> }
 
 export const families: Modules = {
   movement: new OnDemand('kernels that move data', () => import('./movement.js')),

@@ -1,6 +1,6 @@
 // What a lowering is, and which ops have theirs in a family that is loaded when a graph first needs it.
 
-import type { Node, NodeOf } from '../../../lib/ir/graph.js'
+import type { Graph, Node, NodeId, NodeOf } from '../../../lib/ir/graph.js'
 import type { CompositeName, OpAttrs, PrimitiveName } from '../../../lib/ir/vocabulary.js'
 import type { BoundType, Scheduling } from '../context.js'
 import type { Body } from '../scalar/body.js'
@@ -25,6 +25,16 @@ export type ReductionLowering<Attrs> = (
   reduced?: Reduced,
 ) => Tensor
 export type Lowering<K extends keyof OpAttrs> = LoweringOf<OpAttrs[K]>
+
+/** A node of a chain of movements: the last computes all, the others nothing. */
+export interface Chain {
+  /** The layer calls that its nodes up to here came from. */
+  readonly origin: readonly string[]
+  lower(s: Scheduling, values: ReadonlyMap<NodeId, Tensor | readonly Tensor[]>): Tensor | undefined
+}
+
+/** Finds the chains of a graph. */
+export type ChainsOf = (graph: Graph, live: ReadonlySet<NodeId>) => ReadonlyMap<NodeId, Chain>
 
 /** A region op gives several tensors. */
 export type RegionLowering<K extends 'scan'> = (s: Scheduling, node: NodeOf<K>, operands: readonly Tensor[]) => readonly Tensor[]

@@ -1,45 +1,96 @@
-// Data movement: views where the elements stay in line, one strided copy where they do not.
+// Data movement: views where the elements stay in line, one strided copy where they do not, of whole chains of movements.
 
-import { checkedAxis, collapse, copyBody, nest, sizeOf, stridesOf } from '../common.js'
+import type { Graph, NodeId } from '../../../lib/ir/graph.js'
+import {
+  boundType,
+  checkedAxis,
+  collapse,
+  copyBody,
+  nest,
+  nodeAt,
+  resultIds,
+  sizeOf,
+  stridesOf,
+  tensorType,
+  topologicalOrder,
+  usersOf,
+} from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import { gather, scatterAdd } from '../kernels/indexed.js'
-import { keepsOrder, transpose } from '../kernels/transpose.js'
+import { rearrange } from '../kernels/rearrange.js'
 import type { Walk } from '../kernels/walks.js'
 import type { Tensor } from '../schedule.js'
-import type { Family, Lowering } from './lowering.js'
+import type { Chain, Family, Lowering } from './lowering.js'
+import { inOrder, isMovement, type Moved, type Movement, type MovementNode, move, moveInOrder, walkOf } from './moved.js'
 
 function copy(s: Scheduling, result: Tensor, to: Walk, from: Tensor, walk: Walk, shape: readonly number[], whole: boolean): void {
   if (sizeOf(shape) > 0) s.call(nest({ shape, result: to, operands: [walk], body: copyBody, whole }), result, [from])
 }
 
-/** Reads `x` by a walk: a view if that is a straight line, else a copy. A literal stays one. */
-function read(s: Scheduling, x: Tensor, type: BoundType, walk: Walk): Tensor {
+/** The elements of `x` as `moved` reads them: a view if that is a straight line, else one copy. A literal stays one. */
+function lay(s: Scheduling, x: Tensor, { loops, offset }: Moved, type: BoundType): Tensor {
   if (x.literal !== undefined) return { ...x, shape: type.shape }
-  const { shape, walks } = collapse(type.shape, [walk])
-  const straight = shape.length === 0 || (shape.length === 1 && walks[0]?.strides[0] === 1)
-  if (straight || sizeOf(type.shape) === 0) return s.view(x, type, straight ? walk.offset : 0)
+  const sizes = loops.map(({ size }) => size)
+  const walk = walkOf(loops, offset)
+  const { shape, walks } = collapse(sizes, [walk])
+  if (sizeOf(type.shape) === 0) return s.view(x, type)
+  if (shape.length === 0 || (shape.length === 1 && walks[0]?.strides[0] === 1)) return s.view(x, type, offset)
   const result = s.temporary(type)
-  copy(s, result, { offset: 0, strides: stridesOf(type.shape) }, x, walk, type.shape, true)
+  s.call(rearrange(sizes, walk), result, [x])
   return result
 }
 
-const transposeOp: Lowering<'transpose'> = (s, [x], { perm }, type) => {
-  const operand = x as Tensor
-  if (operand.literal !== undefined || keepsOrder(operand.shape, perm)) return s.view(operand, type)
-  const result = s.temporary(type)
-  s.call(transpose(operand.shape, perm), result, [operand])
-  return result
+/** One movement of a tensor. */
+function alone(s: Scheduling, x: Tensor, movement: Movement, type: BoundType): Tensor {
+  return lay(s, x, moveInOrder(x.shape, movement, type.shape), type)
 }
 
-const reverse: Lowering<'reverse'> = (s, [x], { axes }, type) => {
-  const sizes = type.shape
-  let offset = 0
-  const strides = stridesOf(sizes).map((stride, axis) => {
-    if (!axes.includes(axis)) return stride
-    offset += stride * ((sizes[axis] as number) - 1)
-    return -stride
-  })
-  return read(s, x as Tensor, type, { offset, strides })
+/** Movements, each of the one before: one copy, and one more wherever what was moved so far is no walk. */
+function inTurn(s: Scheduling, operand: Tensor, nodes: readonly MovementNode[]): Tensor {
+  const { dtype } = operand
+  let [source, moved]: [Tensor, Moved] = [operand, inOrder(operand.shape)]
+  for (const node of nodes) {
+    const { shape } = boundType(tensorType(node))
+    const next = move(moved, node, shape)
+    if (!next) source = lay(s, source, moved, { dtype, shape: moved.shape })
+    moved = next ?? moveInOrder(moved.shape, node, shape)
+  }
+  return lay(s, source, moved, { dtype, shape: moved.shape })
+}
+
+/**
+ * The chains of movements of a graph by their nodes: each node but the last has the next one as its only reader, and is
+ * not computed. Reshapes at the end stay outside: they are views.
+ */
+export function chainsOf(graph: Graph, live: ReadonlySet<NodeId>): ReadonlyMap<NodeId, Chain> {
+  const users = usersOf(graph)
+  const results = new Set(resultIds(graph))
+  const inside = new Set<NodeId>()
+  const order = topologicalOrder(graph)
+    .filter(node => live.has(node.id))
+    .filter(isMovement)
+  for (const { id } of [...order].reverse()) {
+    const [reader, ...others] = (users.get(id) ?? []).filter(user => live.has(user)).map(user => nodeAt(graph, user))
+    if (!reader || others.length > 0 || results.has(id) || !isMovement(reader)) continue
+    if (reader.op !== 'reshape' || inside.has(reader.id)) inside.add(id)
+  }
+  const nodesTo = new Map<NodeId, readonly MovementNode[]>()
+  const chains = new Map<NodeId, Chain>()
+  for (const node of order) {
+    const before = nodesTo.get(node.inputs[0] as NodeId) ?? []
+    const nodes = [...before, node]
+    const [first] = nodes as [MovementNode]
+    const origin = [...new Set(nodes.flatMap(member => member.origin))]
+    if (inside.has(node.id)) {
+      nodesTo.set(node.id, nodes)
+      chains.set(node.id, { origin, lower: () => undefined })
+    } else if (before.length > 0)
+      chains.set(node.id, {
+        origin,
+        lower: (s, values) => inTurn(s, values.get(first.inputs[0] as NodeId) as Tensor, nodes),
+      })
+  }
+  return chains
 }
 
 const concat: Lowering<'concat'> = (s, operands, { axis }, type) => {
@@ -54,18 +105,6 @@ const concat: Lowering<'concat'> = (s, operands, { axis }, type) => {
     offset += (strides[at] as number) * (operand.shape[at] as number)
   }
   return result
-}
-
-const slice: Lowering<'slice'> = (s, [x], { begin, strides: steps }, type) => {
-  const operand = x as Tensor
-  const strides = stridesOf(operand.shape)
-  let offset = 0
-  operand.shape.forEach((size, axis) => {
-    const bound = begin[axis] as number
-    const start = Math.max(0, Math.min(size, bound < 0 ? bound + size : bound))
-    if ((type.shape[axis] as number) > 0) offset += start * (strides[axis] as number)
-  })
-  return read(s, operand, type, { offset, strides: strides.map((stride, axis) => stride * (steps[axis] as number)) })
 }
 
 const pad: Lowering<'pad'> = (s, operands, { low, high }, type) => {
@@ -104,10 +143,10 @@ const scatterAddOp: Lowering<'scatter_add'> = (s, operands, { axis }, type) => {
 }
 
 export const lowerings = {
-  transpose: transposeOp,
-  reverse,
+  transpose: (s, [x], attrs, type) => alone(s, x as Tensor, { op: 'transpose', attrs }, type),
+  reverse: (s, [x], attrs, type) => alone(s, x as Tensor, { op: 'reverse', attrs }, type),
+  slice: (s, [x], attrs, type) => alone(s, x as Tensor, { op: 'slice', attrs }, type),
   concat,
-  slice,
   pad,
   gather: gatherOp,
   scatter_add: scatterAddOp,

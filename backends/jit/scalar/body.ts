@@ -74,6 +74,12 @@ export class BodyEmitter {
     this.lastUse[body.result] = body.steps.length
   }
 
+  /** Whether the result is the only operand. */
+  get isCopy(): boolean {
+    const { operands, constants, steps } = this.body
+    return operands + constants.length + steps.length === 1
+  }
+
   /** Leaves the result of one vector on the stack; the operands' locals stay as they are. */
   emit(operands: readonly Local[]): void {
     const { f, body } = this

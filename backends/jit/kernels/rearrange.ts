@@ -1,6 +1,5 @@
-// Transposition in tiles of 4×4: both sides are read and written four elements at a time.
+// Copies that change the order of elements, in tiles of 4×4: both sides are read and written four elements at a time.
 
-import { sizeOf } from '../../../lib/ir/types.js'
 import { stridesOf } from '../../../lib/ops/shapes.js'
 import type { FunctionAssembler, Local } from '../assembler.js'
 import type { Kernel } from '../kernel.js'
@@ -9,33 +8,44 @@ import { advance, advanceBy, between, kernelType, storeLanes, times } from './lo
 import { nest } from './nest.js'
 import { collapse, type Walk } from './walks.js'
 
-/** Pointers (result, operand); result axis k is operand axis perm[k]. The extent is the first axis. */
-export function transpose(given: readonly number[], perm: readonly number[]): Kernel {
-  const shapeOut = perm.map(axis => given[axis] as number)
-  const from: Walk = { offset: 0, strides: perm.map(axis => stridesOf(given)[axis] as number) }
-  const to: Walk = { offset: 0, strides: stridesOf(shapeOut) }
-  const { shape, walks } = collapse(shapeOut, [to, from])
+/**
+ * Pointers (result, operand): elements in the order of `from`, whose loops have these sizes. The extent is the first loop
+ * that is left around the tiles.
+ */
+export function rearrange(sizes: readonly number[], from: Walk): Kernel {
+  const to: Walk = { offset: 0, strides: stridesOf(sizes) }
+  const { shape, walks } = collapse(sizes, [to, from])
   const [target, source] = walks as [Walk, Walk]
   const last = shape.length - 1
   const straight = source.strides.indexOf(1)
-  if (last < 1 || straight === last || straight < 0)
-    return nest({ shape: shapeOut, result: to, operands: [from], body: copyBody, whole: true })
+  const inner = source.strides[last] ?? 1
+  if (last < 1 || straight === last || straight < 0 || inner <= 0)
+    return nest({ shape: sizes, result: to, operands: [from], body: copyBody, whole: true })
   const axes = shape.map((size, k) => ({ size, to: (target.strides[k] as number) * 4, from: (source.strides[k] as number) * 4 }))
   const [across, down] = [axes[straight], axes[last]] as [Axis, Axis]
   const outer = axes.filter(axis => axis !== across && axis !== down)
-  const [first, ...others] = outer.length > 0 ? (outer as [Axis, ...Axis[]]) : [{ size: 1, to: 0, from: 0 }]
+  /** An axis that repeats whole blocks of the result, since both sides of the tiles are inside it. */
+  const isBlock = (axis: Axis): boolean => axis.from === 0 && axis.to > across.to
+  // ranges of the first axis are on their own, so it cannot be one that copies from its first step
+  const [first, ...others] = outer[0] && !isBlock(outer[0]) ? (outer as [Axis, ...Axis[]]) : [{ size: 1, to: 0, from: 0 }, ...outer]
   return {
-    key: `transpose [${shape.join(',')}] from ${source.strides.join(',')}`,
+    key: `transpose [${shape.join(',')}] from ${source.offset ? `${source.offset}+` : ''}${source.strides.join(',')}`,
     extent: first.size,
     define: (module, name) =>
       module.function(name, kernelType(2), f => {
         const [result, operand, begin, end] = f.params as [Local, Local, Local, Local]
+        advance(f, operand, source.offset * 4)
         advanceBy(f, result, begin, first.to)
         advanceBy(f, operand, begin, first.from)
         const over = (axes: readonly Axis[]): void => {
           const [axis, ...rest] = axes
           if (!axis) {
             matrix(f, result, operand, across, down)
+            return
+          }
+          if (isBlock(axis)) {
+            over(rest)
+            repeat(f, result, axis)
             return
           }
           times(f, axis.size, () => {
@@ -55,6 +65,21 @@ export function transpose(given: readonly number[], perm: readonly number[]): Ke
   }
 }
 
+/** Copies what the first step of an axis wrote, as far as the next one, to all others. */
+function repeat(f: FunctionAssembler, result: Local, { size, to: bytes }: Axis): void {
+  const target = f.local('i32')
+  f.get(result)
+  f.set(target)
+  times(f, size - 1, () => {
+    advance(f, target, bytes)
+    f.get(target)
+    f.get(result)
+    f.i32(bytes)
+    f.copy()
+  })
+  f.release(target)
+}
+
 interface Axis {
   readonly size: number
   /** Bytes between neighbours in the result and in the operand. */
@@ -66,11 +91,11 @@ interface Axis {
 function matrix(f: FunctionAssembler, result: Local, operand: Local, across: Axis, down: Axis): void {
   const strip = (columns: number): void => {
     times(f, down.size >> 2, () => {
-      tile(f, result, operand, across, down, columns, 4)
+      tile(f, result, operand, { across, down, columns, rows: 4 })
       advance(f, result, 16)
       advance(f, operand, 4 * down.from)
     })
-    if (down.size & 3) tile(f, result, operand, across, down, columns, down.size & 3)
+    if (down.size & 3) tile(f, result, operand, { across, down, columns, rows: down.size & 3 })
     advance(f, result, 4 * across.to - 16 * (down.size >> 2))
     advance(f, operand, 16 - 4 * down.from * (down.size >> 2))
   }
@@ -81,7 +106,14 @@ function matrix(f: FunctionAssembler, result: Local, operand: Local, across: Axi
   advance(f, operand, -16 * strips)
 }
 
-function tile(f: FunctionAssembler, result: Local, operand: Local, across: Axis, down: Axis, columns: number, rows: number): void {
+interface Tile {
+  readonly across: Axis
+  readonly down: Axis
+  readonly columns: number
+  readonly rows: number
+}
+
+function tile(f: FunctionAssembler, result: Local, operand: Local, { across, down, columns, rows }: Tile): void {
   const v = Array.from({ length: 4 }, () => f.local('v128')) as [Local, Local, Local, Local]
   const t = Array.from({ length: 4 }, () => f.local('v128')) as [Local, Local, Local, Local]
   for (let row = 0; row < 4; row++) {
@@ -107,10 +139,4 @@ function tile(f: FunctionAssembler, result: Local, operand: Local, across: Axis,
   mix(v[3], t[2], t[3], [2, 3, 6, 7])
   for (let column = 0; column < columns; column++) storeLanes(f, result, v[column] as Local, rows, column * across.to)
   f.release(...v, ...t)
-}
-
-/** Whether a transposition only moves axes of size 1, so that the data stay as they are. */
-export function keepsOrder(shape: readonly number[], perm: readonly number[]): boolean {
-  const moved = perm.filter(axis => shape[axis] !== 1)
-  return sizeOf(shape) === 0 || moved.every((axis, k) => k === 0 || axis > (moved[k - 1] as number))
 }
