@@ -2,7 +2,7 @@
 
 import type { Node } from '../lib/ir/graph.js'
 import type { OpAttrs, OpName } from '../lib/ir/vocabulary.js'
-import { elementwiseOps } from '../lib/ops/table.js'
+import { elementwiseOps } from '../lib/ops/commonOps.js'
 import { invertPerm, type Perm, permuted } from './permutations.js'
 
 /** How an op takes another order of axes: each kind is a rule of `sinkTransposes`. */

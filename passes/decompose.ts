@@ -1,9 +1,9 @@
 // decompose: writes composites as what they are defined by, for backends without a kernel for them.
 
 import { type NodeId, tensorType } from '../lib/ir/graph.js'
-import type { CompositeName } from '../lib/ir/vocabulary.js'
-import type { Emitter } from '../lib/ops/op.js'
-import { composites, definitionOf, isComposite } from '../lib/ops/table.js'
+import type { CompositeName, OpName } from '../lib/ir/vocabulary.js'
+import type { Definition, Emitter } from '../lib/ops/op.js'
+import { isComposite, opTable } from '../lib/ops/table.js'
 import type { Pass, Rule, View } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
 
@@ -23,10 +23,10 @@ export function decompose(wanted: (op: CompositeName) => boolean) {
       formula: 'relu6(x) → min(max(x, 0), 6), and so on for each composite',
       why: 'the decomposition is the definition of the op',
       numerics: 'exact',
-      ops: (Object.keys(composites) as CompositeName[]).filter(wanted),
+      ops: (Object.keys(opTable) as OpName[]).filter(op => isComposite(op) && wanted(op)),
       rewrite(node, view) {
-        const definition = definitionOf(node.op)
-        if (!isComposite(node.op) || !('decompose' in definition)) return undefined
+        const definition: Definition = opTable[node.op]
+        if (!('decompose' in definition)) return undefined
         return definition.decompose(emitterOf(view), node.inputs, node.attrs)
       },
     },

@@ -3,9 +3,10 @@
 import { type Node, type NodeId, tensorType } from '../lib/ir/graph.js'
 import { isConcrete, type Shape, sizeOf, type TensorType } from '../lib/ir/types.js'
 import type { OpName } from '../lib/ir/vocabulary.js'
+import { elementwiseOps } from '../lib/ops/commonOps.js'
 import { evaluateOp } from '../lib/ops/evaluate.js'
 import type { Value } from '../lib/ops/op.js'
-import { composites, elementwiseOps, primitives } from '../lib/ops/table.js'
+import { opTable } from '../lib/ops/table.js'
 import { fillOf, shapeOf } from './match.js'
 import type { Pass, Rule, View } from './pass.js'
 import { rewriteGraph } from './rewrite.js'
@@ -14,7 +15,7 @@ import { rewriteGraph } from './rewrite.js'
 const limit = 1024
 
 const unfoldable: ReadonlySet<OpName> = new Set<OpName>(['constant', 'iota', 'random_bits', 'dropout'])
-const foldable = ([...Object.keys(primitives), ...Object.keys(composites)] as OpName[]).filter(op => !unfoldable.has(op))
+const foldable = (Object.keys(opTable) as OpName[]).filter(op => !('structural' in opTable[op]) && !unfoldable.has(op))
 
 /** Ops that only move elements, so that a value which is the same everywhere stays so. */
 const moving: ReadonlySet<OpName> = new Set<OpName>(['reshape', 'broadcast', 'transpose', 'reverse', 'slice', 'concat', 'pad'])

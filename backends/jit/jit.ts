@@ -2,8 +2,8 @@
 
 import type { Graph } from '../../lib/ir/graph.js'
 import type { OpName } from '../../lib/ir/vocabulary.js'
+import { elementwiseOps } from '../../lib/ops/commonOps.js'
 import type { Epilogue, Fusible } from '../../lib/ops/fusible.js'
-import { elementwiseOps } from '../../lib/ops/table.js'
 import { beyondWebAssembly } from '../addressing.js'
 import type { Backend, Compiler } from '../backend.js'
 import { hasRelaxedSimd } from './features.js'

@@ -2,10 +2,10 @@
 
 import { isTuple, sameShape, sizeOf, type TensorType, type ValueType } from '../../lib/ir/types.js'
 import type { OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
+import { definitionOf } from '../../lib/ops/definitions.js'
 import { evaluateOp } from '../../lib/ops/evaluate.js'
 import { inferType } from '../../lib/ops/infer.js'
 import type { AnyComposite, Value } from '../../lib/ops/op.js'
-import { definitionOf } from '../../lib/ops/table.js'
 import type { EngineName, KernelAttrs } from './kernel.js'
 import type { Loop } from './loops.js'
 import type { ConcreteType, KernelWriter } from './lowering.js'

@@ -4,6 +4,7 @@ import { ShapeError } from '../ir/errors.js'
 import { normalizeAxis, type Size, type TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
+import { scalingOps } from '../ops/rareOps.js'
 import type { LayerOptions } from './baseOptions.js'
 import { type CallContext, Layer } from './layer.js'
 import { type ConstraintLike, constraint } from './parts/constraints.js'
@@ -151,7 +152,10 @@ export class BatchNormalization extends Layer {
   private normalize(x: TracedTensor, { mean, variance }: Moments, { weight }: CallContext): TracedTensor {
     const gamma = this.gamma ? weight(this.gamma) : K.onesLike(mean)
     const beta = this.beta ? weight(this.beta) : K.zerosLike(mean)
-    return x.builder.emit('batch_norm', [x, gamma, beta, mean, variance], { axis: this.axisOf(x.type), epsilon: this.options.epsilon })
+    return x.builder.emitFrom(scalingOps, 'batch_norm', [x, gamma, beta, mean, variance], {
+      axis: this.axisOf(x.type),
+      epsilon: this.options.epsilon,
+    })
   }
 
   /** Moves a moving average towards the batch's moment; a shared layer moves it once per call. */

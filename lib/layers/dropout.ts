@@ -4,6 +4,7 @@ import { ShapeError } from '../ir/errors.js'
 import type { Shape, Size, TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
+import { randomOps } from '../ops/rareOps.js'
 import type { LayerOptions } from './baseOptions.js'
 import { dataFormat } from './dataFormat.js'
 import type { CallContext } from './layer.js'
@@ -28,7 +29,7 @@ abstract class BaseDropout extends RandomLayer {
     const shape = this.noiseShape(x.type)
     if (rate === 0) return x
     const floats = K.cast(x, 'float32')
-    const dropped = x.builder.emit('dropout', [floats, ...this.nextDraw(context)], { rate, shape })
+    const dropped = x.builder.emitFrom(randomOps, 'dropout', [floats, ...this.nextDraw(context)], { rate, shape })
     return context.phase(dropped, floats)
   }
 }

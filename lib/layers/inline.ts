@@ -34,7 +34,7 @@ export function inlineGraph(builder: GraphBuilder, body: Graph, operands: readon
       const ready = node.inputs.every(id => emitted.has(id)) && !attrSymbols(node).some(size => definers.has(size) && !sizes.has(size))
       if (!ready) return true
       const inputs = node.inputs.map(id => emitted.get(id) as TracedTensor)
-      const result = builder.emit(node.op, inputs, attrsAt(node, sizes), lastPart(node.id))
+      const result = builder.emitAny(node.op, inputs, attrsAt(node, sizes), lastPart(node.id))
       learn(tensorType(node).shape, result.type.shape, sizes)
       emitted.set(node.id, result)
       return false

@@ -4,6 +4,7 @@ import { ArgumentError } from '../ir/errors.js'
 import type { Shape } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
+import { randomOps } from '../ops/rareOps.js'
 import type { LayerOptions } from './baseOptions.js'
 import { noiseShapeField, noiseSizes } from './dropout.js'
 import type { CallContext } from './layer.js'
@@ -25,7 +26,7 @@ abstract class Noise extends RandomLayer {
 }
 
 function normal(x: TracedTensor, draw: Draw): TracedTensor {
-  return x.builder.emit('random_normal', draw, { shape: x.type.shape })
+  return x.builder.emitFrom(randomOps, 'random_normal', draw, { shape: x.type.shape })
 }
 
 /** Keras divides by 1 − rate when it trains. @throws ArgumentError */
@@ -114,7 +115,7 @@ export class AlphaDropout extends Noise {
   protected override change(x: TracedTensor, draw: Draw): TracedTensor {
     checkRate(this.amount)
     const shape: Shape = noiseSizes(this.options.noiseShape, x.type)
-    const kept = K.greaterEqual(x.builder.emit('random_uniform', draw, { shape }), this.amount)
+    const kept = K.greaterEqual(x.builder.emitFrom(randomOps, 'random_uniform', draw, { shape }), this.amount)
     const scale = ((1 - this.amount) * (1 + this.amount * saturation ** 2)) ** -0.5
     return K.add(K.multiply(K.where(kept, x, saturation), scale), -scale * saturation * this.amount)
   }

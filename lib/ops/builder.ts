@@ -4,8 +4,10 @@ import { TraceError } from '../ir/errors.js'
 import { freezeGraph, type Graph, makeNode, type Node, type Results, type VariableInfo, type VariableKind } from '../ir/graph.js'
 import { isTuple, type TensorType, type ValueType } from '../ir/types.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
+import type { CommonName } from './commonOps.js'
+import { know } from './definitions.js'
 import { inferType } from './infer.js'
-import type { Emitter } from './op.js'
+import type { Definitions } from './op.js'
 import { SymbolicTensor } from './symbolic.js'
 
 /** A tensor inside a graph that is being built. */
@@ -31,7 +33,7 @@ export interface TracedResults {
   readonly updates?: Readonly<Record<string, TracedTensor>>
 }
 
-export class GraphBuilder implements Emitter<TracedTensor> {
+export class GraphBuilder {
   /** What is being traced, for error messages: `model "net"`, `lambda "swish"`. */
   readonly purpose: string
   private readonly inputs: string[] = []
@@ -81,7 +83,23 @@ export class GraphBuilder implements Emitter<TracedTensor> {
   }
 
   /** Applies an op to tensors of this builder; `hint` names the node instead of its op. */
-  emit<K extends OpName>(op: K, operands: readonly TracedTensor[], attrs: OpAttrs[K], hint: string = op): TracedTensor {
+  emit<K extends CommonName>(op: K, operands: readonly TracedTensor[], attrs: OpAttrs[K], hint: string = op): TracedTensor {
+    return this.emitAny(op, operands, attrs, hint)
+  }
+
+  /** The same for an op that is not common, of a family in rareOps.ts: from now on it is known here. */
+  emitFrom<K extends keyof Definitions, F extends Pick<Definitions, K>>(
+    family: F,
+    op: K,
+    operands: readonly TracedTensor[],
+    attrs: OpAttrs[K],
+  ): TracedTensor {
+    know(family)
+    return this.emitAny(op, operands, attrs)
+  }
+
+  /** The same for any op that is known, such as that of a node of another graph. */
+  emitAny<K extends OpName>(op: K, operands: readonly TracedTensor[], attrs: OpAttrs[K], hint: string = op): TracedTensor {
     return this.node(op, operands, attrs, { id: this.unique([...this.path, hint].join('/')) })
   }
 

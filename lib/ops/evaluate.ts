@@ -4,11 +4,14 @@ import { ArgumentError } from '../ir/errors.js'
 import { type Graph, type Node, nodeAt, type Result } from '../ir/graph.js'
 import { liveIds, topologicalOrder } from '../ir/order.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
+import { definitionOf, know } from './definitions.js'
 import { evaluationOf } from './evaluation/table.js'
 import { inferType, siteOf } from './infer.js'
 import type { Emitter, Value } from './op.js'
-import { definitionOf } from './table.js'
+import { opTable } from './table.js'
 import { makeValue, roundValue } from './values.js'
+
+know(opTable)
 
 export type Mode = 'train' | 'infer'
 

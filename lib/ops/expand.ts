@@ -3,9 +3,9 @@
 import { type Graph, makeNode, type Node, type NodeId, tensorType } from '../ir/graph.js'
 import { liveIds, topologicalOrder } from '../ir/order.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
+import { definitionOf } from './definitions.js'
 import { inferType } from './infer.js'
 import type { Emitter } from './op.js'
-import { definitionOf } from './table.js'
 
 /**
  * The graph with every composite decomposed, inside regions too, but those for which `keep` holds. Nodes keep their

@@ -5,8 +5,8 @@ import type { Graph, NodeFields } from '../ir/graph.js'
 import { nodeAt, tensorType } from '../ir/graph.js'
 import { isTuple, type Size, sameType, showType, type TensorType, type ValueType } from '../ir/types.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
+import { definitionOf } from './definitions.js'
 import type { Site } from './op.js'
-import { definitionOf } from './table.js'
 
 /** Names unknown sizes after the node that makes them: "flatten/reshape:1". */
 export function siteOf(id: string): Site {

@@ -59,6 +59,14 @@ export interface Composite<K extends CompositeName, A extends Arity = Arity> {
   decompose<T>(emitter: Emitter<T>, operands: Operands<A, T>, attrs: OpAttrs[K]): T
 }
 
+/** A definition for every op, the walkers' own as `S`. */
+export type Definitions<S extends OpName = never> = { readonly [K in PrimitiveName as K extends S ? never : K]: Primitive<K> } & {
+  readonly [K in CompositeName]: Composite<K>
+} & Readonly<Record<S, Structural>>
+
+/** Any op, as callers that only know its name see it. */
+export type Definition = Structural | AnyPrimitive | AnyComposite
+
 /** Any primitive, called with operands whose number has been checked. */
 export interface AnyPrimitive {
   readonly arity: Arity

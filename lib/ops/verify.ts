@@ -5,8 +5,11 @@ import { type Graph, type Node, resultIds } from '../ir/graph.js'
 import { topologicalOrder } from '../ir/order.js'
 import { isTuple, type Size, sameType, showType, type TensorType, type ValueType } from '../ir/types.js'
 import { checkAttributes } from './attributes.js'
+import { know } from './definitions.js'
 import { inferType } from './infer.js'
-import { isOpName } from './table.js'
+import { isOpName, opTable } from './table.js'
+
+know(opTable)
 
 /**
  * Checks a graph: ids match keys, operands exist and form no cycle, inputs are exactly the input nodes and their

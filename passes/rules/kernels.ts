@@ -2,7 +2,7 @@
 
 import type { Node, NodeId } from '../../lib/ir/graph.js'
 import { isConcrete, type Shape, sizeOf } from '../../lib/ir/types.js'
-import { elementwiseOps } from '../../lib/ops/table.js'
+import { elementwiseOps } from '../../lib/ops/commonOps.js'
 import { as, hasOneReader, infersTo, isFill, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
 import { isAffine } from './affine.js'

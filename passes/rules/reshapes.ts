@@ -2,7 +2,7 @@
 
 import { type Node, type NodeId, tensorType } from '../../lib/ir/graph.js'
 import type { Shape, TensorType } from '../../lib/ir/types.js'
-import { elementwiseOps } from '../../lib/ops/table.js'
+import { elementwiseOps } from '../../lib/ops/commonOps.js'
 import { as, hasOneReader, infersTo, operand, shapeOf, standIn } from '../match.js'
 import type { Rule, View } from '../pass.js'
 import { composePerms, isIdentityPerm, movesOnlyUnits } from '../permutations.js'

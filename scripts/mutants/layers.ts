@@ -16,7 +16,11 @@ export const layerMutants: readonly Mutant[] = [
   ...mutantsOf('lib/layers/dense.ts', goldens, [['no bias', 'this.bias ? K.add(product, weight(this.bias)) : product', 'product']]),
   ...mutantsOf('lib/layers/batchNormalization.ts', goldens, [
     ['momentum on the wrong side', 'K.multiply(moment, 1 - momentum)', 'K.multiply(moment, momentum)'],
-    ['frozen statistics move', 'if (!this.trainable) return inference', ''],
+    [
+      'frozen statistics move',
+      'if (!this.trainable || context.trace.inferring) return inference',
+      'if (context.trace.inferring) return inference',
+    ],
     [
       'masks ignored in the count',
       'K.add(K.sum(kept, axis, true), K.epsilon())',
@@ -95,8 +99,8 @@ export const layerMutants: readonly Mutant[] = [
   ...mutantsOf('lib/layers/groupNormalization.ts', goldens, [
     ['groups interleaved', 'count, channels / count, ...shape.slice(axis + 1)]', 'channels / count, count, ...shape.slice(axis + 1)]'],
   ]),
-  ...mutantsOf('lib/ops/functional/normalisation.ts', goldens, [
-    ['no epsilon', "a.builder.emit('normalize', [a], { axes, epsilon })", "a.builder.emit('normalize', [a], { axes, epsilon: 0 })"],
+  ...mutantsOf('lib/ops/functional/standardisation.ts', goldens, [
+    ['no epsilon', "'normalize', [a], { axes, epsilon })", "'normalize', [a], { axes, epsilon: 0 })"],
   ]),
   ...mutantsOf('lib/layers/rescaling.ts', goldens, [
     [

@@ -74,9 +74,13 @@ export const opMutants: readonly Mutant[] = [
   ...mutantsOf(
     'lib/ops/composites/normalise.ts',
     ['spec/ops/composites.spec.ts', 'spec/ops/goldens.spec.ts', 'spec/layers/golden.spec.ts'],
+    [['log Σ eˣ of infinities is NaN', "e.where(e.emit('is_finite', [top], {}), top, e.scalar(0))", 'top']],
+  ),
+  ...mutantsOf(
+    'lib/ops/composites/standardise.ts',
+    ['spec/ops/composites.spec.ts', 'spec/ops/goldens.spec.ts', 'spec/layers/golden.spec.ts'],
     [
-      ['log Σ eˣ of infinities is NaN', "e.where(e.emit('is_finite', [top], {}), top, e.scalar(0))", 'top'],
-      ['normalisation without epsilon', 'e.add(variance, e.scalar(epsilon))', 'variance'],
+      ['normalisation without epsilon', '[e.add(variance, e.scalar(epsilon))], {}), gamma)', '[variance], {}), gamma)'],
       [
         'normalisation without beta',
         'e.add(e.multiply(e.subtract(x, along(mean)), along(scale)), along(beta))',
@@ -85,7 +89,7 @@ export const opMutants: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/ops/composites/normalise.ts',
+    'lib/ops/composites/random.ts',
     ['spec/properties/training.spec.ts'],
     [
       [

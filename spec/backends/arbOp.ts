@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { type DType, sizeOf } from '../../lib/ir/types.js'
 import type { Axes, OpAttrs, OpName } from '../../lib/ir/vocabulary.js'
+import type { StructuralName } from '../../lib/ops/commonOps.js'
 import type { Value } from '../../lib/ops/op.js'
-import type { StructuralName } from '../../lib/ops/table.js'
 import { arbConv, arbResize, arbWindows } from '../support/arbWindows.js'
 import { narrower, type Range, shapes, size, tamed, value } from './arbValue.js'
 

@@ -72,7 +72,7 @@ function graphOf({ axes, batch, groups, perGroup, width, same, activation, pool,
   const ones = axes.map(() => 1)
   const filters = groups * width
   const x = b.input('x', { dtype: 'float32', shape: [batch, ...axes.map(axis => axis.size), groups * perGroup] })
-  const first = b.emit('conv', [x, weight('first', [...axes.map(axis => axis.taps), perGroup, filters])], {
+  const first = b.emitAny('conv', [x, weight('first', [...axes.map(axis => axis.taps), perGroup, filters])], {
     strides: axes.map(axis => axis.stride),
     padding: same ? 'same' : axes.map(axis => [axis.low, axis.high]),
     inputDilation: ones,
@@ -80,12 +80,12 @@ function graphOf({ axes, batch, groups, perGroup, width, same, activation, pool,
     groups,
   })
   const sum = b.emit('add', [first, weight('bias', [filters])], {})
-  const pooled = b.emit(pool, [activate(b, sum, activation)], {
+  const pooled = b.emitAny(pool, [activate(b, sum, activation)], {
     window: axes.map(axis => axis.window),
     strides: axes.map(axis => axis.step),
     padding: samePool ? 'same' : axes.map(() => [0, 0]),
   })
-  const second = b.emit('conv', [pooled, weight('second', [...axes.map(() => 2), filters, 3])], {
+  const second = b.emitAny('conv', [pooled, weight('second', [...axes.map(() => 2), filters, 3])], {
     strides: ones,
     padding: 'same',
     inputDilation: ones,

@@ -23,7 +23,7 @@ export function assertFusedWindows(): void {
         { kind: 'input', value: value([1, 6, 9, perGroup * groups]) },
         { kind: 'variable', value: value([3, 3, perGroup, groups === 1 ? 11 : groups]) },
       ],
-      (b, xs) => [b.emit('conv', xs, { strides: [1, 1], padding: 'same', inputDilation: [1, 1], kernelDilation: [1, 1], groups })],
+      (b, xs) => [b.emitAny('conv', xs, { strides: [1, 1], padding: 'same', inputDilation: [1, 1], kernelDilation: [1, 1], groups })],
     )
     const { session } = watchedSession({ fma: true })
     const found = runProgram(session.compile(graph), graph, feeds).outputs.y0

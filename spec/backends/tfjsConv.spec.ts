@@ -95,7 +95,7 @@ function layerGraph({ geometry, activation, values }: Layer) {
       { kind: 'variable', value: bias },
     ],
     (b, [image, weights, vector]) => {
-      const sum = b.emit('add', [b.emit('conv', [image, weights] as TracedTensor[], geometry.attrs), vector as TracedTensor], {})
+      const sum = b.emit('add', [b.emitAny('conv', [image, weights] as TracedTensor[], geometry.attrs), vector as TracedTensor], {})
       return [activation ? b.emit(activation.op, [sum], activation.attrs) : sum]
     },
   )
@@ -135,7 +135,7 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
         { kind: 'variable', value: makeValue('float32', [3, 2, 2, 3]) },
       ] as const
       const { graph } = graphOf(leaves, (b, operands) =>
-        variants.map(changes => b.emit('conv', operands as [TracedTensor, TracedTensor], { ...plain, ...changes })),
+        variants.map(changes => b.emitAny('conv', operands as [TracedTensor, TracedTensor], { ...plain, ...changes })),
       )
       const program = compiler.compile(graph)
       for (let version = 0; version < 3; version++) {
@@ -158,7 +158,7 @@ for (const name of ['wasm', 'cpu'] satisfies EngineName[]) {
         { kind: 'variable', value: bias },
       ] as const
       const { graph, feeds } = graphOf(leaves, (b, [image, filter, vector]) => {
-        const sum = b.emit('conv', [image as TracedTensor, filter as TracedTensor], geometry.attrs)
+        const sum = b.emitAny('conv', [image as TracedTensor, filter as TracedTensor], geometry.attrs)
         return [b.emit('add', [sum, vector as TracedTensor], {})]
       })
       const program = compiler.compile(optimised(graph, counting))

@@ -49,7 +49,7 @@ export class Cnn {
     const pair = [1, 1]
     const groups = depthwise ? channels : 1
     const attrs = { strides: [strides, strides], padding, inputDilation: pair, kernelDilation: pair, groups }
-    return this.turned(x, image => this.builder.emit('conv', [image, kernel], attrs))
+    return this.turned(x, image => this.builder.emitAny('conv', [image, kernel], attrs))
   }
 
   bias(x: TracedTensor): TracedTensor {
@@ -60,17 +60,17 @@ export class Cnn {
 
   batchNorm(x: TracedTensor): TracedTensor {
     const vectors = ['gamma', 'beta', 'mean', 'variance'].map(stem => this.weight(stem, [this.channelsOf(x)]))
-    return this.builder.emit('batch_norm', [x, ...vectors], { axis: this.channelAxis, epsilon: 0.001 })
+    return this.builder.emitAny('batch_norm', [x, ...vectors], { axis: this.channelAxis, epsilon: 0.001 })
   }
 
   pool(x: TracedTensor, op: 'window_max' | 'avg_pool', size: number, padding: Padding = 'same'): TracedTensor {
-    return this.turned(x, image => this.builder.emit(op, [image], { window: [size, size], strides: [size, size], padding }))
+    return this.turned(x, image => this.builder.emitAny(op, [image], { window: [size, size], strides: [size, size], padding }))
   }
 
   pad(x: TracedTensor, cells: number): TracedTensor {
     const zero = this.builder.constant([0], { dtype: 'float32', shape: [] })
     const around = x.type.shape.map((_, axis) => (axis === 0 || axis === this.channelAxis ? 0 : cells))
-    return this.builder.emit('pad', [x, zero], { low: around, high: around })
+    return this.builder.emitAny('pad', [x, zero], { low: around, high: around })
   }
 
   unary(op: 'relu' | 'relu6' | 'negate' | 'tanh', x: TracedTensor): TracedTensor {

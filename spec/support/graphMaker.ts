@@ -56,7 +56,7 @@ export class GraphMaker {
 
   emit<K extends OpName>(op: K, operands: readonly TracedTensor[], attrs: OpAttrs[K]): TracedTensor {
     for (const { id } of operands) this.read.add(id)
-    return this.builder.emit(op, operands, attrs)
+    return this.builder.emitAny(op, operands, attrs)
   }
 
   /** Emits an op and lets later steps read its result. */

@@ -1,12 +1,10 @@
 // softmax, log_softmax and logsumexp where the axis is not the last one: each lane walks down a column of its own.
 
 import type { FunctionAssembler, Local } from '../assembler.js'
+import { advance, advanceBy, between, exp, expNonPositive, finishSum, kernelType, storeLanes, times } from '../basics.js'
 import type { Kernel } from '../kernel.js'
-import { exp, expNonPositive } from '../math/exp.js'
 import type { Unary } from '../math/index.js'
 import { pushFinite } from './logSumExp.js'
-import { advance, advanceBy, between, kernelType, storeLanes, times } from './loops.js'
-import { finishSum } from './softmax.js'
 
 export interface ColumnsSpec {
   readonly outer: number

@@ -1,21 +1,9 @@
 // conv: per channel with channels in lanes, else as a product over windows of the image, phase by phase.
 
 import type { OpAttrs } from '../../../lib/ir/vocabulary.js'
-import {
-  collapse,
-  convSliding,
-  type End,
-  endApart,
-  epilogueAlong,
-  extentOf,
-  gemm,
-  type PositionEnd,
-  pack,
-  paddings,
-  positionEnd,
-  sizeOf,
-  stridesOf,
-} from '../common.js'
+import { convSliding } from '../../../lib/ops/primitives/conv.js'
+import { extentOf, paddings } from '../../../lib/ops/windows.js'
+import { collapse, type End, endApart, epilogueAlong, gemm, type PositionEnd, pack, positionEnd, sizeOf, stridesOf } from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import { type ConvAxis, combinations, haloOf, type Phase, phasesOf } from '../conv/geometry.js'
 import { addHalo } from '../conv/halo.js'

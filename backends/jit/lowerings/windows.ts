@@ -1,7 +1,9 @@
 // Pools, and depthwise convolutions: windows with channels in lanes.
 
 import type { OpAttrs, Windows } from '../../../lib/ir/vocabulary.js'
-import { type End, endApart, epilogueAlong, paddings, positionEnd, sizeOf, slidingWindow } from '../common.js'
+import { slidingWindow } from '../../../lib/ops/primitives/windows.js'
+import { paddings } from '../../../lib/ops/windows.js'
+import { type End, endApart, epilogueAlong, positionEnd, sizeOf } from '../common.js'
 import type { BoundType, Scheduling } from '../context.js'
 import type { WindowAxis } from '../kernels/windowAxis.js'
 import type { WindowRule } from '../kernels/windowRule.js'

@@ -1,8 +1,8 @@
 // Elementwise functions of many instructions: the math functions, integer and floored division, sign, shifts.
 
+import { binary, byDType, push, type ScalarFunction, unary } from '../basics.js'
 import { power, unaryMath } from '../math/index.js'
 import { floorDivideFloats, floorDivideInts, modFloats, modInts, powerInts } from './division.js'
-import { binary, byDType, push, type ScalarFunction, unary } from './function.js'
 
 /** −1, 0 or 1; NaN and −0 stay themselves. */
 const sign: ScalarFunction = (f, [x], dtype) => {

@@ -1,9 +1,8 @@
-// Composites over axes: means, softmax and its log, norms, batch normalisation, one-hot, dropout.
+// Composites over axes: means, softmax and its log.
 
-import { DTypeError, ShapeError } from '../../ir/errors.js'
+import { DTypeError } from '../../ir/errors.js'
 import { isConcrete, type Size, showType, sizeOf, type TensorType } from '../../ir/types.js'
-import type { Composite, Emitter } from '../op.js'
-import { randomBits } from '../primitives/random.js'
+import type { Composite } from '../op.js'
 import { reducedShape } from '../primitives/reduce.js'
 import { checkedAxes, checkedAxis } from '../shapes.js'
 import { Expressions } from './expressions.js'
@@ -77,93 +76,5 @@ export const logSoftmax: Composite<'log_softmax', 1> = {
     const shifted = e.subtract(x, e.emit('reduce_max', [x], { axes, keepdims: true }))
     const sum = e.emit('reduce_sum', [e.emit('exp', [shifted], {})], { axes, keepdims: true })
     return e.subtract(shifted, e.emit('log', [sum], {}))
-  },
-}
-
-/** x · rsqrt(max(Σ x², ε)) along one axis: Keras 2's K.l2_normalize on TensorFlow (ε = 1e-12). */
-export const l2Normalize: Composite<'l2_normalize', 1> = {
-  arity: 1,
-  infer: ([x], { axis }) => softmaxType('l2_normalize', x, axis),
-  decompose(emitter, [x], { axis, epsilon }) {
-    const e = new Expressions(emitter, x)
-    const axes = [checkedAxis('l2_normalize', axis, emitter.typeOf(x))]
-    const sum = e.emit('reduce_sum', [e.multiply(x, x)], { axes, keepdims: true })
-    return e.multiply(x, e.emit('rsqrt', [e.maximum(sum, e.scalar(epsilon))], {}))
-  },
-}
-
-/** A new last axis of `depth` that is 1 where it counts the operand's value; out of range gives zeros. */
-export const oneHot: Composite<'one_hot', 1> = {
-  arity: 1,
-  infer([x], { depth, dtype }) {
-    if (x.dtype !== 'int32') throw new DTypeError(`one_hot needs int32 classes, got ${showType(x)}`, { x }, 'cast() converts')
-    return { dtype, shape: [...x.shape, depth] }
-  },
-  decompose(emitter, [x], { depth, dtype }) {
-    const classes = emitter.emit('iota', [], { axis: 0, dtype: 'int32', shape: [depth] })
-    const column = emitter.emit('reshape', [x], { shape: [...emitter.typeOf(x).shape, 1] })
-    const hit = emitter.emit('equal', [column, classes], {})
-    return dtype === 'bool' ? hit : emitter.emit('cast', [hit], { dtype })
-  },
-}
-
-/**
- * (x − mean) · rsqrt(variance + ε) · gamma + beta, all four vectors along `axis`.
- * Source: keras/src/backend/jax/nn.py batch_normalization.
- */
-export const batchNorm: Composite<'batch_norm', 5> = {
-  arity: 5,
-  infer([x, gamma, beta, mean, variance], { axis }) {
-    needFloat('batch_norm', x)
-    const size = x.shape[checkedAxis('batch_norm', axis, x)]
-    for (const [name, vector] of Object.entries({ gamma, beta, mean, variance })) {
-      if (vector.dtype !== 'float32' || vector.shape.length !== 1 || vector.shape[0] !== size) {
-        throw new ShapeError(`batch_norm needs ${name} to be float32[${size}], got ${showType(vector)}`, { x, [name]: vector })
-      }
-    }
-    return x
-  },
-  decompose<T>(
-    emitter: Emitter<T>,
-    [x, gamma, beta, mean, variance]: readonly [T, T, T, T, T],
-    { axis, epsilon }: { axis: number; epsilon: number },
-  ) {
-    const e = new Expressions(emitter, x)
-    const type = emitter.typeOf(x)
-    const at = checkedAxis('batch_norm', axis, type)
-    const shape = type.shape.map((size, k) => (k === at ? size : 1))
-    const along = (vector: T) => (at === type.shape.length - 1 ? vector : emitter.emit('reshape', [vector], { shape }))
-    const scale = e.multiply(e.emit('rsqrt', [e.add(variance, e.scalar(epsilon))], {}), gamma)
-    return e.add(e.multiply(e.subtract(x, along(mean)), along(scale)), along(beta))
-  },
-}
-
-/**
- * Zeroes entries with probability `rate` and divides the others by 1 − rate; the mask has `shape` and broadcasts.
- * Operands: x, an int32[2] key and an int32[] counter. Inference is a `phase` beside it.
- */
-export const dropout: Composite<'dropout', 3> = {
-  arity: 3,
-  infer([x, key, counter], { shape }, site) {
-    needFloat('dropout', x)
-    randomBits.infer([key, counter], { shape }, site)
-    const offset = x.shape.length - shape.length
-    const fits =
-      offset >= 0 &&
-      shape.every(
-        (size, axis) =>
-          size === 1 || size === x.shape[axis + offset] || typeof size === 'string' || typeof x.shape[axis + offset] === 'string',
-      )
-    if (!fits) throw new ShapeError(`dropout: noise of shape [${shape.join(', ')}] does not broadcast to ${showType(x)}`, { x })
-    return x
-  },
-  decompose(emitter, [x, key, counter], { rate, shape }) {
-    const e = new Expressions(emitter, x)
-    const bits = e.emit('random_bits', [key, counter], { shape })
-    // 24 random bits against rate · 2²⁴ as whole numbers: no backend's rounding of the rate can change the mask
-    const high = e.emit('shift_right_logical', [bits, e.scalar(8, 'int32')], {})
-    const keep = e.greaterEqual(high, e.scalar(Math.ceil(rate * 2 ** 24), 'int32'))
-    // written so that rate 1 gives zeros: the quotient by 0 is never selected
-    return e.where(keep, e.divide(x, e.scalar(1 - rate)), e.scalar(0))
   },
 }

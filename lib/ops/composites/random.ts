@@ -1,6 +1,7 @@
-// Random numbers of a distribution, from the bits of the one generator.
+// Random numbers of a distribution, and dropout by them, from the bits of the one generator.
 
-import type { Shape } from '../../ir/types.js'
+import { DTypeError, ShapeError } from '../../ir/errors.js'
+import { type Shape, showType } from '../../ir/types.js'
 import type { Composite, Emitter } from '../op.js'
 import { randomBits } from '../primitives/random.js'
 import { Expressions } from './expressions.js'
@@ -41,5 +42,35 @@ export const randomNormal: Composite<'random_normal', 2> = {
     }
     const radius = e.emit('sqrt', [e.multiply(e.scalar(-2), e.emit('log', [e.subtract(e.scalar(1), part(0))], {}))], {})
     return e.multiply(radius, e.emit('cos', [e.multiply(e.scalar(2 * Math.PI), part(1))], {}))
+  },
+}
+
+/**
+ * Zeroes entries with probability `rate` and divides the others by 1 − rate; the mask has `shape` and broadcasts.
+ * Operands: x, an int32[2] key and an int32[] counter. Inference is a `phase` beside it.
+ */
+export const dropout: Composite<'dropout', 3> = {
+  arity: 3,
+  infer([x, key, counter], { shape }, site) {
+    if (x.dtype !== 'float32') throw new DTypeError(`dropout needs float32, got ${showType(x)}`, { x }, 'cast() converts')
+    randomBits.infer([key, counter], { shape }, site)
+    const offset = x.shape.length - shape.length
+    const fits =
+      offset >= 0 &&
+      shape.every(
+        (size, axis) =>
+          size === 1 || size === x.shape[axis + offset] || typeof size === 'string' || typeof x.shape[axis + offset] === 'string',
+      )
+    if (!fits) throw new ShapeError(`dropout: noise of shape [${shape.join(', ')}] does not broadcast to ${showType(x)}`, { x })
+    return x
+  },
+  decompose(emitter, [x, key, counter], { rate, shape }) {
+    const e = new Expressions(emitter, x)
+    const bits = e.emit('random_bits', [key, counter], { shape })
+    // 24 random bits against rate · 2²⁴ as whole numbers: no backend's rounding of the rate can change the mask
+    const high = e.emit('shift_right_logical', [bits, e.scalar(8, 'int32')], {})
+    const keep = e.greaterEqual(high, e.scalar(Math.ceil(rate * 2 ** 24), 'int32'))
+    // written so that rate 1 gives zeros: the quotient by 0 is never selected
+    return e.where(keep, e.divide(x, e.scalar(1 - rate)), e.scalar(0))
   },
 }

@@ -1,8 +1,9 @@
 // The table of what primitives compute; what composites compute follows from their decomposition.
 
 import type { OpAttrs, OpName, PrimitiveName } from '../../ir/vocabulary.js'
+import type { StructuralName } from '../commonOps.js'
 import type { Evaluate, Value } from '../op.js'
-import type { primitives, StructuralName } from '../table.js'
+import type { opTable } from '../table.js'
 import { conv } from './conv.js'
 import { cast, elementwise, select } from './elementwise.js'
 import { constant, iota } from './leaves.js'
@@ -35,7 +36,7 @@ const evaluations = {
   conv,
   window_max: windowMax,
   window_sum: windowSum,
-} satisfies { [K in Name]: Evaluate<K, (typeof primitives)[K]['arity']> }
+} satisfies { [K in Name]: Evaluate<K, (typeof opTable)[K]['arity']> }
 
 /** The evaluation of a primitive, as callers that only know its name see it; there must be as many operands as it takes. */
 export function evaluationOf(op: OpName): (operands: readonly Value[], attrs: OpAttrs[OpName]) => Value {

@@ -4,6 +4,7 @@ import { ArgumentError, ShapeError } from '../../ir/errors.js'
 import type { Size } from '../../ir/types.js'
 import type { OpAttrs } from '../../ir/vocabulary.js'
 import type { TracedTensor } from '../builder.js'
+import { windowOps } from '../rareOps.js'
 import { extentOf } from '../windows.js'
 import type { DataFormat } from './backend.js'
 import { type Operand, promotedPair, toFloat } from './operands.js'
@@ -64,7 +65,7 @@ export function conv(x: Operand, kernel: Operand, strides?: ConvArguments): Trac
     if (!Number.isInteger(groups)) {
       throw new ShapeError(`conv: ${channels} channels are no multiple of the kernel's ${perGroup}`, { x: a.type, kernel: k.type })
     }
-    return image.builder.emit('conv', [image, k], convAttrs('conv', rank, options, groups))
+    return image.builder.emitFrom(windowOps, 'conv', [image, k], convAttrs('conv', rank, options, groups))
   })
 }
 
@@ -84,7 +85,7 @@ function depthwise(op: string, image: TracedTensor, kernel: TracedTensor, rank: 
     })
   }
   const grouped = kernel.builder.emit('reshape', [kernel], { shape: [...kernel.type.shape.slice(0, -2), 1, channels * multiplier] })
-  return image.builder.emit('conv', [image, grouped], convAttrs(op, rank, options, channels))
+  return image.builder.emitFrom(windowOps, 'conv', [image, grouped], convAttrs(op, rank, options, channels))
 }
 
 /**
@@ -133,7 +134,7 @@ export function convTranspose(x: Operand, kernel: Operand, strides?: PerAxis | P
   const turned = k.builder.emit('reverse', [k], { axes })
   const swapped = k.builder.emit('transpose', [turned], { perm: [...axes, rank + 1, rank] })
   const attrs = { strides: axes.map(() => 1), padding, inputDilation: steps, kernelDilation: dilation, groups: 1 }
-  return channelsLast(a, options.dataFormat, image => image.builder.emit('conv', [image, swapped], attrs))
+  return channelsLast(a, options.dataFormat, image => image.builder.emitFrom(windowOps, 'conv', [image, swapped], attrs))
 }
 
 /**

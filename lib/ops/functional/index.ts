@@ -91,20 +91,8 @@ export {
 } from './comparison.js'
 export { batchDot, dot, matmul, tensordot } from './contraction.js'
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose, depthwiseConv, separableConv } from './convolution.js'
-export {
-  gather,
-  getItem,
-  type Index,
-  oneHot,
-  type PadMode,
-  type PadWidth,
-  pad,
-  type Range,
-  slice,
-  split,
-  take,
-  unstack,
-} from './indexing.js'
+export { gather, oneHot, type PadMode, type PadWidth, pad, take } from './gathering.js'
+export { getItem, type Index, type Range, slice, split, unstack } from './indexing.js'
 export {
   arange,
   batchFlatten,
@@ -132,17 +120,7 @@ export {
   transpose,
   zerosLike,
 } from './movement.js'
-export {
-  type LayerNormalizationOptions,
-  l2Normalize,
-  l2Normalize as l2_normalize,
-  layerNormalization,
-  logSoftmax,
-  normalize,
-  rmsNormalization,
-  softmax,
-  sparsemax,
-} from './normalisation.js'
+export { logSoftmax, normalize, softmax, sparsemax } from './normalisation.js'
 export type { Operand } from './operands.js'
 export type { Axes } from './options.js'
 export { averagePool, maxPool, type PoolOptions, resizeImages, resizeVolumes } from './pooling.js'
@@ -163,3 +141,10 @@ export {
   variance as var,
 } from './reduction.js'
 export type { PerAxis, SpatialPadding } from './spatial.js'
+export {
+  type LayerNormalizationOptions,
+  l2Normalize,
+  l2Normalize as l2_normalize,
+  layerNormalization,
+  rmsNormalization,
+} from './standardisation.js'

@@ -3,6 +3,7 @@
 import { ArgumentError } from '../../ir/errors.js'
 import type { ResizeMethod, Windows } from '../../ir/vocabulary.js'
 import type { TracedTensor } from '../builder.js'
+import { windowOps } from '../rareOps.js'
 import type { DataFormat } from './backend.js'
 import { type Operand, toFloat, toTensor } from './operands.js'
 import { named } from './options.js'
@@ -39,7 +40,7 @@ function pool(
     strides: perAxis(name, 'strides', options.strides ?? poolSize, rank),
     padding: spatialPadding(name, options.padding, rank),
   }
-  return channelsLast(a, options.dataFormat, image => image.builder.emit(op, [image], attrs))
+  return channelsLast(a, options.dataFormat, image => image.builder.emitFrom(windowOps, op, [image], attrs))
 }
 
 /** The greatest value of each window; cells beyond the border do not count. Source: keras.ops.max_pool. */
@@ -58,7 +59,7 @@ function grow(op: string, x: Operand, factors: readonly number[], dataFormat: Da
   if (!methods.includes(method)) throw new ArgumentError(`${op}: interpolation should be one of ${methods.join(', ')}, got "${method}"`)
   const a = method === 'nearest' ? toTensor(op, x) : toFloat(op, x)
   const attrs = { factors: perAxis(op, 'the factors', factors, spatialRank(op, a)), method }
-  return channelsLast(a, dataFormat, image => image.builder.emit('resize', [image], attrs))
+  return channelsLast(a, dataFormat, image => image.builder.emitFrom(windowOps, 'resize', [image], attrs))
 }
 
 /** Keras 2's K.resize_images: rows and columns grown by whole factors. */
