@@ -3,6 +3,7 @@
 import { debugMutants } from './debug.js'
 import { exportMutants } from './export.js'
 import { jitMutants } from './jit.js'
+import { jitElementwiseMutants } from './jitElementwise.js'
 import { layerMutants } from './layers.js'
 import type { Mutant } from './mutant.js'
 import { opMutants } from './ops.js'
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...opMutants,
   ...layerMutants,
   ...jitMutants,
+  ...jitElementwiseMutants,
   ...savingMutants,
   ...exportMutants,
   ...debugMutants,

@@ -91,6 +91,12 @@ const number = fc.constantFrom<DType>('float32', 'int32')
 const shape = (min: number, max: number) => fc.array(size, { minLength: min, maxLength: max }).filter(list => sizeOf(list) <= 5000)
 
 describe('jit kernels on sizes around the lanes', () => {
+  it('shifts by counts that only the run knows, also by more than there are bits', () => {
+    const counts = Array.from({ length: 140 }, (_, k) => k - 40)
+    const shift = makeValue('int32', [counts.length], k => counts[k] as number)
+    check('shift_right_logical', [makeValue('int32', [counts.length], () => -1), shift], {}, ['input', 'input'])
+  })
+
   it('broadcasts', () => {
     const masks = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 })
     fc.assert(
