@@ -45,6 +45,7 @@ export function isMovement(node: Node): node is MovementNode {
  */
 export function move(moved: Moved, movement: Movement, shape: readonly number[]): Moved | undefined {
   if (movement.op === 'reshape') return { ...moved, shape }
+  if (sizeOf(shape) === 0) return inOrder(shape) // no element has a place
   const axes = axesOf(moved)
   if (!axes) return undefined
   switch (movement.op) {
