@@ -65,11 +65,13 @@ function convolutions(image: Image, rank: number): Candidates {
     .map(([groups, times]): Options => ({ groups, filters: groups * times }))
   const multiplier = fc.record({ depthMultiplier: fc.integer({ min: 1, max: 2 }) })
   const causal = geometry(image).map((options): Options => ({ ...options, padding: 'causal' }))
-  // a transposed kernel reaches over a whole result, whatever its size
+  // a transposed kernel reaches over a whole result, whatever its size; but added cells instead of size · strides leave an
+  // even one a cell less, which is none of a size of 1
   const transposed = fc.tuple(geometry({ ...image, sizes: sizes.map(() => 4) }), fc.boolean()).map(([options, add]): Options => {
-    const strides = options.strides as number | readonly number[]
-    const added = typeof strides === 'number' ? strides - 1 : strides.map(stride => stride - 1)
-    return add ? { ...options, outputPadding: added } : options
+    const onAxes = (name: string) => sizes.map((_, axis) => [options[name]].flat()[axis] ?? [options[name]].flat()[0]) as number[]
+    const [strides, kernel, dilation] = [onAxes('strides'), onAxes('kernelSize'), onAxes('dilationRate')] as [number[], number[], number[]]
+    const reaches = strides.every((stride, axis) => stride > 1 || (((kernel[axis] as number) - 1) * (dilation[axis] as number)) % 2 === 0)
+    return add && reaches ? { ...options, outputPadding: strides.map(stride => stride - 1) } : options
   })
   return {
     [`Conv${rank}D`]: merged(rank === 1 ? fc.oneof(geometry(image), causal) : geometry(image), shared, grouped),
