@@ -24,6 +24,7 @@ const fusible: Fusible = {
     avg_pool: followed,
     normalize: followed,
     rms_normalize: followed,
+    l2_normalize: followed,
   },
   elementwise,
 }

@@ -4,6 +4,7 @@ import { ShapeError } from '../ir/errors.js'
 import { normalizeAxis, type Shape, type Size, type TensorType } from '../ir/types.js'
 import type { TracedTensor } from '../ops/builder.js'
 import * as K from '../ops/functional/index.js'
+import { unitNormalize } from '../ops/functional/standardisation.js'
 import type { LayerOptions } from './baseOptions.js'
 import { type CallContext, Layer } from './layer.js'
 import { initializers } from './parts/initializers.js'
@@ -137,6 +138,7 @@ export interface UnitNormalizationOptions extends LayerOptions {
 }
 
 const unitSchema = { axis: axes() }
+const leastNorm = 1e-12
 
 /** x divided by its Euclidean norm over some axes. Source: keras/src/layers/normalization/unit_normalization.py. */
 export class UnitNormalization extends Layer {
@@ -155,6 +157,8 @@ export class UnitNormalization extends Layer {
   }
 
   protected override call([x]: readonly [TracedTensor]): TracedTensor {
-    return K.normalize(x, { axis: this.options.axis, order: 2, epsilon: 1e-12 })
+    const [axis, ...others] = listOf(this.options.axis)
+    if (axis !== undefined && others.length === 0) return unitNormalize(x, axis, leastNorm)
+    return K.normalize(x, { axis: this.options.axis, order: 2, epsilon: leastNorm })
   }
 }

@@ -152,6 +152,9 @@ export const jitMutants: readonly Mutant[] = [
   ...mutantsOf('backends/jit/kernels/standardise.ts', windows, [
     ['lanes behind a row count', 'pushLaneMask(f, lanes)', 'pushLaneMask(f, 4)'],
     ['one of four sums lost', 'for (const other of others) {', 'for (const other of others.slice(1)) {'],
+    ['vectors behind the last whole turn not written', 'if (vectors % unrolled > 0) group(vectors % unrolled)', ''],
+    ["a vector's scale is its neighbour's", "'v128.load', 16 * k * columnStride)", "'v128.load', 16 * columnStride)"],
+    ['epsilon added to a norm', "f.op(op === 'l2_normalize' ? 'f32x4.max' : 'f32x4.add')", "f.op('f32x4.add')"],
   ]),
   ...mutantsOf('backends/jit/kernels/resample.ts', windows, [
     ['a neighbour behind the last cell', 'border: size - 1, distance', 'border: size, distance'],

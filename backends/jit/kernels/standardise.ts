@@ -1,4 +1,4 @@
-// normalize and rms_normalize over the last axes: one pass for the mean, one for the squares, one for the result.
+// normalize, rms_normalize and l2_normalize over the last axes: one pass for the mean, one for the squares, one for the result.
 
 import type { FunctionAssembler, Local } from '../assembler.js'
 import type { GemmEpilogue } from '../gemm/spec.js'
@@ -10,17 +10,20 @@ export interface StandardiseSpec {
   readonly rows: number
   readonly length: number
   readonly epsilon: number
-  /** Whether the mean is taken away first. */
-  readonly centre: boolean
+  /** `normalize` takes the mean away first; `l2_normalize` divides by the root of the sum of squares, not of their mean. */
+  readonly op: 'normalize' | 'rms_normalize' | 'l2_normalize'
   readonly epilogue: GemmEpilogue | undefined
 }
 
+/** Vectors written per turn: the loop costs as much as a plain one. */
+const unrolled = 4
+
 /** Pointers (result, operand, ...epilogue operands), [rows, length]; the extent is rows. The result may take the operand's place. */
 export function standardise(spec: StandardiseSpec): Kernel {
-  const { rows, length, epsilon, centre, epilogue } = spec
+  const { rows, length, epsilon, op, epilogue } = spec
   const walks = epilogue?.operands ?? []
   return {
-    key: `${centre ? 'normalize' : 'rms_normalize'} [${rows},${length}] ${epsilon}${epilogue ? ` ${epilogue.key}` : ''}`,
+    key: `${op} [${rows},${length}] ${epsilon}${epilogue ? ` ${epilogue.key}` : ''}`,
     extent: rows,
     inPlace: [0],
     define: (module, name) =>
@@ -60,19 +63,20 @@ class Row {
 
   emit(to: Local, from: Local, operands: readonly Local[]): void {
     const { f, spec, value, mean, scale } = this
-    const { epsilon, centre } = spec
-    if (centre) this.average(mean, from, () => f.get(value))
-    this.average(scale, from, () => {
+    const { epsilon, op } = spec
+    if (op === 'normalize') this.average(mean, from, () => f.get(value))
+    this.sum(scale, from, () => {
       this.pushCentred()
       f.set(value)
       f.get(value)
       f.get(value)
       f.op('f32x4.mul')
     })
+    if (op !== 'l2_normalize') this.divideByLength(scale)
     f.splat(1)
     f.get(scale)
     f.splat(epsilon)
-    f.op('f32x4.add')
+    f.op(op === 'l2_normalize' ? 'f32x4.max' : 'f32x4.add')
     f.op('f32x4.sqrt')
     f.op('f32x4.div')
     f.set(scale)
@@ -82,13 +86,26 @@ class Row {
   private pushCentred(): void {
     const { f, spec, value, mean } = this
     f.get(value)
-    if (!spec.centre) return
+    if (spec.op !== 'normalize') return
     f.get(mean)
     f.op('f32x4.sub')
   }
 
-  /** The mean of `term`, which leaves its value for the vector in `value`, into all lanes of `target`. */
   private average(target: Local, from: Local, term: () => void): void {
+    this.sum(target, from, term)
+    this.divideByLength(target)
+  }
+
+  private divideByLength(sum: Local): void {
+    const { f } = this
+    f.get(sum)
+    f.splat(this.spec.length)
+    f.op('f32x4.div')
+    f.set(sum)
+  }
+
+  /** The sum of `term`, which leaves its value for the vector in `value`, into all lanes of `target`. */
+  private sum(target: Local, from: Local, term: () => void): void {
     const { f, value } = this
     const { length } = this.spec
     const [vectors, rest] = [length >> 2, length & 3]
@@ -129,8 +146,6 @@ class Row {
     }
     acrossLanes(f, total, 'f32x4.add')
     f.get(total)
-    f.splat(length)
-    f.op('f32x4.div')
     f.set(target)
     f.release(...sums)
   }
@@ -139,19 +154,19 @@ class Row {
     const { f, spec, value, scale } = this
     const { length, epilogue } = spec
     const walks = epilogue?.operands ?? []
-    const vector = (lanes: number): void => {
+    const vector = (lanes: number, k = 0): void => {
       f.get(from)
-      f.op('v128.load')
+      f.op('v128.load', 16 * k)
       f.set(value)
       this.pushCentred()
       f.get(scale)
       f.op('f32x4.mul')
       f.set(value)
       if (epilogue) {
-        const values = walks.map(({ columnStride }, k) => {
+        const values = walks.map(({ columnStride }, at) => {
           const local = f.local('v128')
-          f.get(operands[k] as Local)
-          f.op(columnStride === 0 ? 'v128.load32_splat' : 'v128.load')
+          f.get(operands[at] as Local)
+          f.op(columnStride === 0 ? 'v128.load32_splat' : 'v128.load', 16 * k * columnStride)
           f.set(local)
           return local
         })
@@ -159,7 +174,7 @@ class Row {
         f.set(value)
         f.release(...values)
       }
-      storeLanes(f, to, value, lanes)
+      storeLanes(f, to, value, lanes, 16 * k)
     }
     const move = (vectors: number): void => {
       for (const pointer of [to, from]) advance(f, pointer, 16 * vectors)
@@ -168,10 +183,12 @@ class Row {
       })
     }
     const vectors = length >> 2
-    times(f, vectors, () => {
-      vector(4)
-      move(1)
-    })
+    const group = (count: number): void => {
+      for (let k = 0; k < count; k++) vector(4, k)
+      move(count)
+    }
+    times(f, Math.floor(vectors / unrolled), () => group(unrolled))
+    if (vectors % unrolled > 0) group(vectors % unrolled)
     if (length % 4 > 0) vector(length % 4)
     move(-vectors)
   }

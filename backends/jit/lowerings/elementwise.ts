@@ -61,6 +61,8 @@ function lowerAnchor(s: Scheduling, anchor: Node, known: ReadonlyMap<string, Ten
     case 'normalize':
     case 'rms_normalize':
       return families.reductions.get().lowerings[anchor.op](s, operands, anchor.attrs, type, end)
+    case 'l2_normalize':
+      return families.reductions.get().lowerings.l2_normalize(s, operands, anchor.attrs, type, end)
     default:
       return undefined
   }

@@ -42,7 +42,7 @@ export type RegionLowering<K extends 'scan'> = (s: Scheduling, node: NodeOf<K>, 
 /** The composites that have a kernel of their own, for some attributes at least. */
 export type DirectName = Extract<
   CompositeName,
-  'softmax' | 'log_softmax' | 'logsumexp' | 'avg_pool' | 'resize' | 'normalize' | 'rms_normalize'
+  'softmax' | 'log_softmax' | 'logsumexp' | 'avg_pool' | 'resize' | 'normalize' | 'rms_normalize' | 'l2_normalize'
 >
 
 /** What the walkers handle themselves. */
@@ -69,6 +69,7 @@ export const familyOf = {
   logsumexp: 'reductions',
   normalize: 'reductions',
   rms_normalize: 'reductions',
+  l2_normalize: 'reductions',
   conv: 'windows',
   window_max: 'windows',
   window_sum: 'windows',
@@ -82,7 +83,7 @@ export type FamilyName = (typeof familyOf)[keyof typeof familyOf]
 export type InFamily = keyof typeof familyOf
 
 /** Ops that take in what follows them, where their family is loaded. */
-type AnchorInFamily = 'conv' | 'window_max' | 'window_sum' | 'avg_pool' | 'normalize' | 'rms_normalize'
+type AnchorInFamily = 'conv' | 'window_max' | 'window_sum' | 'avg_pool' | 'normalize' | 'rms_normalize' | 'l2_normalize'
 
 export type ReductionName = 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min'
 

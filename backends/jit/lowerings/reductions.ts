@@ -58,6 +58,7 @@ export const lowerings = {
   argmin: extremePosition('min'),
   log_softmax: lowerSoftmax(log),
   logsumexp,
-  normalize: lowerStandardise(true),
-  rms_normalize: lowerStandardise(false),
+  normalize: lowerStandardise('normalize'),
+  rms_normalize: lowerStandardise('rms_normalize'),
+  l2_normalize: lowerStandardise('l2_normalize'),
 } satisfies Family<'reductions'>

@@ -52,6 +52,8 @@ export function hasKernel(node: Node): node is Node & { readonly op: DirectName 
     case 'normalize':
     case 'rms_normalize':
       return areLast(node, node.attrs.axes)
+    case 'l2_normalize':
+      return areLast(node, [node.attrs.axis])
     case 'resize':
       return node.attrs.method === 'nearest' || node.attrs.method === 'bilinear'
     default:

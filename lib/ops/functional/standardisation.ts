@@ -14,7 +14,17 @@ export function l2Normalize(x: Operand, axis?: number | null | { readonly axis?:
   const a = toFloat('l2Normalize', x)
   const chosen = axisOption<number | null>('l2Normalize', axis, null)
   if (chosen === null) return multiply(a, rsqrt(maximum(sum(square(a), null, true), 1e-12)))
-  return a.builder.emitFrom(scalingOps, 'l2_normalize', [a], { axis: oneAxis('l2Normalize', chosen, a.type), epsilon: 1e-12 })
+  return alongUnit(a, oneAxis('l2Normalize', chosen, a.type), 1e-12)
+}
+
+/** x · min(rsqrt(Σ x²), 1 / floor) along an axis: `normalize` of order 2 as one op, for floors of which float32 holds the square. */
+export function unitNormalize(x: Operand, axis: number, floor: number): TracedTensor {
+  const a = toFloat('unitNormalize', x)
+  return alongUnit(a, oneAxis('unitNormalize', axis, a.type), floor ** 2)
+}
+
+function alongUnit(x: TracedTensor, axis: number, epsilon: number): TracedTensor {
+  return x.builder.emitFrom(scalingOps, 'l2_normalize', [x], { axis, epsilon })
 }
 
 export interface LayerNormalizationOptions {

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type NDArray, ndarray } from '../../../lib/ir/ndarray.js'
+import type { TracedTensor } from '../../../lib/ops/builder.js'
 import * as K from '../../../lib/ops/functional/index.js'
+import { unitNormalize } from '../../../lib/ops/functional/standardisation.js'
 import { makeValue, toValue } from '../../../lib/ops/values.js'
 import { compute, matrix, tensor } from '../../support/compute.js'
 import { assertSame } from '../../support/naive.js'
@@ -77,6 +79,24 @@ describe('functions without a golden case', () => {
       compute([x], a => K.l2Normalize(a)),
       { ...x, data: Float64Array.of(3 * (1 / 5), 4 * (1 / 5), 0, 0) },
     )
+  })
+
+  it('normalize divides by the norm, which counts as epsilon at least; over one axis unitNormalize does the same', () => {
+    const ways = [
+      (x: TracedTensor, epsilon: number) => K.normalize(x, { axis: [1, 2], epsilon }),
+      (x: TracedTensor, epsilon: number) => K.normalize(x, { axis: -1, epsilon }),
+      (x: TracedTensor, epsilon: number) => unitNormalize(x, -1, epsilon),
+    ]
+    for (const epsilon of [1e-12, 1e-3])
+      for (const scale of [1, 1e-2, 1e-8, 1e-14, 0]) {
+        const rows = [3, 4].map(entry => [entry * scale, -scale])
+        const expected = rows.flatMap(row => row.map(entry => entry / Math.max(Math.hypot(...row), epsilon)))
+        for (const way of ways) {
+          const { data } = compute([value(ndarray(rows.map(row => [row])))], x => way(x, epsilon))
+          for (const [k, entry] of expected.entries())
+            assert.ok(Math.abs((data[k] as number) - entry) <= 1e-6 * Math.abs(entry), `${epsilon} ${scale}: ${data[k]} for ${entry}`)
+        }
+      }
   })
 
   it('repeatVector, batchFlatten and permuteDimensions are those of Keras 2', () => {
