@@ -13,6 +13,7 @@ const evaluations = [
 ]
 
 export const opMutants: readonly Mutant[] = [
+  ...mutantsOf('lib/ops/builder.ts', ['spec/bundle.spec.ts'], [['pages do not learn the ops of their layers', 'know(family)', '']]),
   ...mutantsOf('lib/ops/evaluation/reduce.ts', goldens, [
     ['the greatest of negative numbers is 0', '{ float32: -Infinity, int32: -2147483648,', '{ float32: 0, int32: 0,'],
     ['the last of equal extremes', '(x, best) => x > best', '(x, best) => x >= best'],
