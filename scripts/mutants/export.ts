@@ -23,7 +23,7 @@ export const exportMutants: readonly Mutant[] = [
   ...mutantsOf('lib/export/shipped/model.ts', damage, [
     ['weights taken as they are', "if (wrong()) fail('other weights')", ''],
     ['a description taken as it is', 'checksum(text) !== sum || ', 'checksum(text) !== sum && '],
-    ['any number of values taken', 'if (given?.length !== view.length)', 'if (!given)'],
+    ['any number of values taken', 'if (given?.trim || given?.length !== view.length)', 'if (!given)'],
   ]),
   ...mutantsOf(
     'lib/export/checksum.ts',
@@ -43,7 +43,9 @@ export const exportMutants: readonly Mutant[] = [
     ['seeds of dropout hashed', 'const graph = atInference(traced)', 'const graph = atInference(traced) && traced'],
   ]),
   ...mutantsOf('lib/export/shipped/model.ts', files, [
+    ['an input called "length" taken for flat values', '+(values?.length as number) === values?.length', 'Boolean(values?.length)'],
+    ['texts taken for numbers', 'given?.trim || ', ''],
     ['fractions cut off', '+value === (+value | 0)', '+value === +value'],
-    ['bools as they lie in memory', 'view.map(value => -value)', 'view.slice()'],
+    ['bools as they lie in memory', '(outputs[name] as View).map(value => -value)', '(outputs[name] as View).slice()'],
   ]),
 ]

@@ -61,11 +61,28 @@ export const jitMutants: readonly Mutant[] = [
     ['a maximum of infinity taken away from infinity', "f.splat(largest)\n  f.op('f32x4.min')", ''],
     ['a sum of exponentials without its maximum', "f.get(row.top)\n          f.op('f32x4.add')", ''],
   ]),
-  ...mutantsOf('backends/jit/kernels/transpose.ts', ops, [
-    ['lanes of a tile swapped', 'mix(t[2], v[0], v[1], [2, 6, 3, 7])', 'mix(t[2], v[0], v[1], [3, 7, 2, 6])'],
-    ['the last rows of a strip left out', 'if (down.size & 3) tile(', 'if (down.size & 2) tile('],
-    ['the second strip written where the first was', 'advance(f, result, 4 * across.to - 16', 'advance(f, result, -16'],
-  ]),
+  ...mutantsOf(
+    'backends/jit/lowerings/moved.ts',
+    ['spec/backends/jitMoved.spec.ts'],
+    [
+      ['an axis turned that still begins at its start', 'offset += (size - 1) * stride', ''],
+      ['axes that a transpose leaves in place', 'movement.attrs.perm.flatMap(axis => axes[axis] as Loop[])', 'axes.flat()'],
+    ],
+  ),
+  ...mutantsOf(
+    'backends/jit/kernels/rearrange.ts',
+    ['spec/backends/jitMoved.spec.ts', ...ops],
+    [
+      [
+        'blocks repeated once too few',
+        'times(f, size - 1, () => {\n    advance(f, target, bytes)',
+        'times(f, size - 2, () => {\n    advance(f, target, bytes)',
+      ],
+      ['lanes of a tile swapped', 'mix(t[2], v[0], v[1], [2, 6, 3, 7])', 'mix(t[2], v[0], v[1], [3, 7, 2, 6])'],
+      ['the last rows of a strip left out', 'if (down.size & 3) tile(', 'if (down.size & 2) tile('],
+      ['the second strip written where the first was', 'advance(f, result, 4 * across.to - 16', 'advance(f, result, -16'],
+    ],
+  ),
   ...mutantsOf('backends/jit/kernels/position.ts', ops, [
     [
       'a kernel finds the last of equal extremes',
