@@ -102,8 +102,9 @@ let dumping: Instrument | undefined
 
 /** The instrument that KERAFOLD_DUMP asks for: one for the process, so that no model writes over the files of another. */
 function dumps(): readonly Instrument[] {
-  const write = dumpWriter() // a page has none, and not the instrument
-  if (write) dumping ??= instrumentsOfNode.dumpGraphs(write)
+  const write = dumpWriter()
+  const { dumpGraphs }: Partial<typeof instrumentsOfNode> = instrumentsOfNode // a page has neither
+  if (write && dumpGraphs) dumping ??= dumpGraphs(write)
   return write && dumping ? [dumping] : []
 }
 
