@@ -4,14 +4,12 @@ import { ArgumentError } from '../ir/errors.js'
 import { type Graph, type Node, nodeAt, type Result } from '../ir/graph.js'
 import { liveIds, topologicalOrder } from '../ir/order.js'
 import type { OpAttrs, OpName } from '../ir/vocabulary.js'
-import { definitionOf, know } from './definitions.js'
+import { know } from './definitions.js'
 import { evaluationOf } from './evaluation/table.js'
 import { inferType, siteOf } from './infer.js'
-import type { Emitter, Value } from './op.js'
+import type { Definition, Emitter, Value } from './op.js'
 import { opTable } from './table.js'
 import { makeValue, roundValue } from './values.js'
-
-know(opTable)
 
 export type Mode = 'train' | 'infer'
 
@@ -45,6 +43,7 @@ type Slot = Value | readonly Value[]
  * @throws ArgumentError when a feed is missing.
  */
 export function evaluateGraph(graph: Graph, feeds: Feeds, options: EvaluationOptions = {}): Evaluation {
+  know(opTable)
   const slots = new Map<string, Slot>()
   const read = (id: string): Value => {
     const slot = slots.get(id)
@@ -95,7 +94,7 @@ function evaluateNode(node: Node, operands: readonly Slot[], feeds: Feeds, optio
 
 /** The value of one primitive or composite. */
 export function evaluateOp(op: OpName, operands: readonly Value[], attrs: OpAttrs[OpName], precision: Precision = 'float64'): Value {
-  const definition = definitionOf(op)
+  const definition: Definition = opTable[op]
   if ('structural' in definition) throw new Error(`internal: ${op} has no value of its own`)
   if ('decompose' in definition) return definition.decompose(valueEmitter(precision), operands, attrs)
   return enter(evaluationOf(op)(operands, attrs), precision)
