@@ -6,6 +6,7 @@ import { showType } from '../lib/ir/types.js'
 import { drawsRandom } from './dependence.js'
 import { writeChanges } from './difference.js'
 import type { Lesson, Pass } from './pass.js'
+import { redirected, redirectedResults } from './redirect.js'
 import { attributesText, structureOf } from './structure.js'
 
 const rules = [
@@ -35,7 +36,7 @@ function mergeEqual(graph: Graph): Edit {
   const rewrites: Rewrite[] = []
   const to = (id: NodeId) => forward.get(id) ?? id
   for (const old of topologicalOrder(graph)) {
-    const node = old.body || old.inputs.some(id => forward.has(id)) ? rebuilt(old, to, rewrites) : old
+    const node = old.body || old.inputs.some(id => forward.has(id)) ? redirected(old, to, mergeEqual, rewrites) : old
     const key = node.op === 'input' || drawsRandom(node) ? undefined : keyOf(node)
     const first = key === undefined ? undefined : firsts.get(key)
     if (first === undefined || losses.has(node.id)) {
@@ -50,22 +51,8 @@ function mergeEqual(graph: Graph): Edit {
     rewrites.push({ rule: 'mergeEqual', origin: node.origin, removed: [node.id], added: [] })
   }
   if (rewrites.length === 0) return noEdit(graph)
-  const { outputs, updates } = graph.results
-  const results = {
-    outputs: outputs.map(({ name, node }) => ({ name, node: to(node) })),
-    losses: graph.results.losses,
-    updates: Object.fromEntries(Object.entries(updates).map(([name, id]) => [name, to(id)])),
-  }
+  const results = redirectedResults(graph.results, to)
   return editGraph(graph, draft => writeChanges(draft, graph, { variables: graph.variables, results, changed }), rewrites)
-}
-
-function rebuilt(node: Node, to: (id: NodeId) => NodeId, rewrites: Rewrite[]): Node {
-  const inner = node.body && mergeEqual(node.body)
-  const inputs = node.inputs.map(to)
-  const hasNewBody = inner !== undefined && inner.graph !== node.body
-  if (!hasNewBody && inputs.every((id, k) => id === node.inputs[k])) return node
-  if (hasNewBody) rewrites.push(...inner.rewrites)
-  return makeNode({ ...node, inputs, body: inner?.graph })
 }
 
 /** What makes two nodes one value. */

@@ -17,6 +17,7 @@ import { sameType } from '../lib/ir/types.js'
 import { writeChanges, writeDifference } from './difference.js'
 import { keptIds, withOperands } from './liveness.js'
 import type { Lesson, Pass, PassContext } from './pass.js'
+import { redirected, redirectedResults } from './redirect.js'
 
 const pickPhase = {
   name: 'pickPhase',
@@ -63,7 +64,7 @@ function pickSides(graph: Graph, context: PassContext): Edit {
   const to = (id: NodeId): NodeId => forward.get(id) ?? id
   const now = (id: NodeId): Node => changed.get(id) ?? nodeAt(graph, id)
   for (const old of topologicalOrder(graph)) {
-    const node = withPicked(old, to, context, rewrites)
+    const node = redirected(old, to, region => pickSides(region, context), rewrites)
     if (node !== old) changed.set(old.id, node)
     if (node.op !== 'phase' || context.allows?.(pickPhase.name, node) === false) continue
     const [side, other] = node.inputs.map(now) as [Node, Node]
@@ -81,26 +82,11 @@ function pickSides(graph: Graph, context: PassContext): Edit {
     changed.set(node.id, makeNode({ ...node, op: 'broadcast', inputs: [picked.id], attrs, origin }))
   }
   if (rewrites.length === 0) return noEdit(graph)
-  const { outputs, losses, updates } = graph.results
-  const results = {
-    outputs: outputs.map(({ name, node }) => ({ name, node: to(node) })),
-    losses: losses.map(({ name, node }) => ({ name, node: to(node) })),
-    updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, to(node)])),
-  }
+  const results = redirectedResults(graph.results, to)
   const left = Object.keys(graph.nodes).filter(id => !forward.has(id))
   const nodes = Object.fromEntries(left.map(id => [id, now(id)]))
   for (const id of newlyDead(graph, { ...graph, nodes, results })) changed.set(id, undefined)
   return editGraph(graph, draft => writeChanges(draft, graph, { variables: graph.variables, results, changed }), rewrites)
-}
-
-/** The node with sides in the place of phases that it reads, and within its region. */
-function withPicked(node: Node, to: (id: NodeId) => NodeId, context: PassContext, rewrites: Rewrite[]): Node {
-  const inner = node.body && pickSides(node.body, context)
-  const inputs = node.inputs.map(to)
-  const hasNewBody = inner !== undefined && inner.graph !== node.body
-  if (!hasNewBody && inputs.every((id, k) => id === node.inputs[k])) return node
-  if (hasNewBody) rewrites.push(...inner.rewrites)
-  return makeNode({ ...node, inputs, body: inner?.graph })
 }
 
 /** What nothing reads any more; what was dead before is left to `dce`, with all that it reads. */

@@ -9,6 +9,7 @@ import { Analyses } from './analyses.js'
 import { writeChanges } from './difference.js'
 import { keptAmong, keptIds, knowKept, withOperands } from './liveness.js'
 import type { PassContext, Rule, View } from './pass.js'
+import { redirectedResults } from './redirect.js'
 
 /** More rewrites per node than any sane rule set needs: two rules that undo each other are a bug, not a hang. */
 const maxRewrites = 64
@@ -246,16 +247,7 @@ class Rewriting {
   /** Takes what a sweep made for what the next one finds, without what died of it; what was dead before is left to `dce`. */
   private collect(): void {
     const { inputs, variables, results } = this.found
-    const { outputs, losses, updates } = results
-    this.found = {
-      inputs,
-      variables,
-      results: {
-        outputs: outputs.map(({ name, node }) => ({ name, node: this.resolve(node) })),
-        losses: losses.map(({ name, node }) => ({ name, node: this.resolve(node) })),
-        updates: Object.fromEntries(Object.entries(updates).map(([name, node]) => [name, this.resolve(node)])),
-      },
-    }
+    this.found = { inputs, variables, results: redirectedResults(results, id => this.resolve(id)) }
     const order = this.disordered ? topologicalOrder({ ...this.found, nodes: byId(this.order) }) : this.order
     this.kept = keptAmong(order, this.found)
     const stays = withOperands(id => this.nodeOf(id), this.kept, this.dead)
